@@ -1,0 +1,48 @@
+import type { AffineLayout } from "../../terms/affine.js";
+import type { CodebookLayout } from "../../terms/codebook.js";
+import type { DenseLayout } from "../../terms/dense.js";
+import type { SignLayout } from "../../terms/sign.js";
+import type { SparseLayout } from "../../terms/sparse.js";
+import type { Term } from "../../terms/term.js";
+import type { TernaryLayout } from "../../terms/ternary.js";
+
+/** Activations of one or many tokens: `values[token * columns + column]`. */
+export interface Activations {
+  readonly values: Float32Array;
+  readonly tokens: number;
+  readonly columns: number;
+}
+
+/** Activations as int8, one scale a token: `x ≈ scale[token] · codes[token, column]`, codes in −127 … 127. */
+export interface Int8Activations {
+  readonly codes: Int8Array;
+  /** absmax / 127 of the token; 0 for a token of zeros. */
+  readonly scale: Float32Array;
+  readonly tokens: number;
+  readonly columns: number;
+}
+
+/**
+ * `y[token, row] += Σ_column decode(term)[row, column] · x[token, column]` on packed terms.
+ *
+ * f32: sums may be taken in any order (bounded by the conformance tolerance), so results can differ between backends
+ * in the last bits; no stored byte depends on them.
+ * int8: within a group the sum of code × activation is an exact int32; the group sums are scaled and added in f32.
+ */
+export interface MultiplyOps {
+  affineMultiply(term: Term<AffineLayout>, x: Activations, y: Float32Array): void;
+  signMultiply(term: Term<SignLayout>, x: Activations, y: Float32Array): void;
+  ternaryMultiply(term: Term<TernaryLayout>, x: Activations, y: Float32Array): void;
+  codebookMultiply(term: Term<CodebookLayout>, x: Activations, y: Float32Array): void;
+  sparseMultiply(term: Term<SparseLayout>, x: Activations, y: Float32Array): void;
+  denseMultiply(term: Term<DenseLayout>, x: Activations, y: Float32Array): void;
+
+  /** Per token: scale = absmax/127, code = round half to even (x / scale), clamped to ±127. */
+  quantizeActivations(x: Activations, target: Int8Activations): void;
+  affineMultiplyInt8(term: Term<AffineLayout>, x: Int8Activations, y: Float32Array): void;
+  signMultiplyInt8(term: Term<SignLayout>, x: Int8Activations, y: Float32Array): void;
+  ternaryMultiplyInt8(term: Term<TernaryLayout>, x: Int8Activations, y: Float32Array): void;
+
+  /** `c[m, n] = Σ_k a[m, k] · b[n, k]` (the second operand transposed, as a linear layer has it). */
+  matmul(a: Float32Array, b: Float32Array, c: Float32Array, m: number, n: number, k: number): void;
+}

@@ -1,0 +1,60 @@
+import type { RowBlock } from "../../tensor/row-block.js";
+
+/** Per row, all of length `rows`. NaN and infinities are counted and otherwise left out of every figure. */
+export interface RowStatistics {
+  readonly minimum: Float32Array;
+  readonly maximum: Float32Array;
+  /** Largest |w|. */
+  readonly absMaximum: Float32Array;
+  /** Σ w, Σ w², Σ w³, Σ w⁴ in f64, 16 strided partial sums and the fixed tree. */
+  readonly sum: Float64Array;
+  readonly sum2: Float64Array;
+  readonly sum3: Float64Array;
+  readonly sum4: Float64Array;
+  readonly nanCount: Uint32Array;
+  readonly infiniteCount: Uint32Array;
+  readonly zeroCount: Uint32Array;
+}
+
+/** A grid over a block of rows: tile (i, j) holds rows i·tileRows … and columns j·tileColumns …; the last ones are shorter. */
+export interface TileGrid {
+  readonly tileRows: number;
+  readonly tileColumns: number;
+}
+
+/** Row-major over tiles. */
+export interface OutlierTiles {
+  /** Largest finite |w| of the tile. */
+  readonly absMaximum: Float32Array;
+  /** How many finite |w| exceed the threshold. */
+  readonly outlierCount: Uint32Array;
+}
+
+/** Per row of a block, f64 [rows]: enough for SQNR, relative error, cosine and worst rows. */
+export interface ErrorStatistics {
+  /** Σ w². */
+  readonly signal: Float64Array;
+  /** Σ (w − ŵ)². */
+  readonly noise: Float64Array;
+  /** Σ ŵ². */
+  readonly approximationPower: Float64Array;
+  /** Σ w·ŵ. */
+  readonly product: Float64Array;
+  /** Largest |w − ŵ|. */
+  readonly maximum: Float32Array;
+}
+
+/** Looking at values. */
+export interface StatisticsOps {
+  rowStatistics(block: RowBlock, target: RowStatistics): void;
+  /**
+   * Adds every 16-bit element of `source` (2 bytes each, little-endian) to `counts` [65536].
+   * For F16 and BF16 this one table gives exact quantiles, moments and outlier counts.
+   */
+  histogram16(source: Uint8Array, counts: Uint32Array): void;
+  /** Adds the upper 16 bits of every f32 to `counts` [65536]: the same table at bf16 resolution. */
+  histogramFloats(values: Float32Array, counts: Uint32Array): void;
+  outlierTiles(block: RowBlock, grid: TileGrid, threshold: number, target: OutlierTiles): void;
+  /** Differences in f32, their squares and sums in f64 (16 strided partial sums and the fixed tree). */
+  errorStatistics(original: RowBlock, approximation: Float32Array, target: ErrorStatistics): void;
+}

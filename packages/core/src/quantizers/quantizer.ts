@@ -1,0 +1,48 @@
+import type { KernelBackend } from "../backend/kernel-backend.js";
+import type { MatrixShape, RowBlock } from "../tensor/row-block.js";
+import type { Term, TermLayout } from "../terms/term.js";
+import type { OptionTable } from "./option-table.js";
+
+/** What a method may ask for besides the weights. Data-free methods ask for nothing. */
+export type StatisticKind = "input-hessian" | "input-mean-abs" | "input-square-sum" | "weight-gradient";
+
+/**
+ * A quantization method: a way of choosing terms. It never sees a file, a dtype of the checkpoint or a CPU.
+ *
+ * The pipeline calls `layout` for the plan (sizes before any work), then the passes of `survey` if there are any, then
+ * `quantizeRows` for every block of rows, in any order and on any thread: a row's codes depend on that row and on the
+ * surveyed state only.
+ */
+export interface Quantizer<O extends object = object, S = unknown> {
+  /** Name on the command line: "hqq". */
+  readonly name: string;
+  /** One line for lists. */
+  readonly summary: string;
+  /** Paper or code that the method follows, with the section. */
+  readonly source: string;
+  readonly needs: readonly StatisticKind[];
+  readonly options: OptionTable<O>;
+  /** Refuses options that exclude each other (`options/conflict`). */
+  check?(options: O): void;
+  /** The terms of a matrix, in the order in which they are summed. */
+  layout(shape: MatrixShape, options: O): readonly TermLayout[];
+  /** Bits per weight by the paper's own rule. */
+  claimedBitsPerWeight(shape: MatrixShape, options: O): number;
+  readonly survey?: Survey<O, S>;
+  /** Writes the arrays of `terms` for these rows. May overwrite `block.values`. */
+  quantizeRows(block: RowBlock, terms: readonly Term[], options: O, surveyed: S, backend: KernelBackend): void;
+}
+
+/**
+ * Passes over the whole matrix that must come first (a scale of the whole tensor, the column factor of a rank-one fit).
+ * Blocks are the same for every thread count and backend, partial results are folded in row order, so the state is
+ * reproducible to the bit. States and partials are plain data (numbers and typed arrays): they cross worker borders.
+ */
+export interface Survey<O extends object, S> {
+  passes(options: O): number;
+  begin(shape: MatrixShape, options: O): S;
+  /** Looks at one block; `block.values` may be overwritten. */
+  look(pass: number, state: S, block: RowBlock, options: O, backend: KernelBackend): unknown;
+  /** Joins the partial results of all blocks, in row order, into the state for the next pass. */
+  fold(pass: number, state: S, partials: readonly unknown[], options: O): S;
+}
