@@ -2,9 +2,209 @@
 //
 // Conventions: pointers need no alignment; `rows`, `columns` are int32_t; blocks are row-major and contiguous; term
 // arrays are the bytes of the file. Scale arrays come as `const void*` / `void*` with a ScaleDtype. Kernels do not
-// allocate: what they need beyond the stack comes as `scratch`. They return void or int32_t.
-#pragma once
+// allocate: what they need beyond the stack comes as `scratch`. They return void, int32_t, uint32_t, float or double.
+//
+// Parameters are pointers, int32_t, uint32_t, float or double: never int64_t or size_t, which WASM hands over as
+// BigInt, nor bool or enum types.
+//
+// A kernel that kernels.inc lists as KERNEL_SPLIT starts with `int32_t row_begin, int32_t row_end` and treats the rows
+// of this range alone; arrays are passed whole. The native backend calls it from several threads with disjoint ranges,
+// so it must not write anything that another range reads or writes (no shared scratch). Its int32_t result is added up.
+//
+// This header is read once per instruction set, with LOWBIT_ISA set to its name: it has no include guard.
 
 #include <stdint.h>
 
+#ifndef LOWBIT_KERNELS_ENUMS
+#define LOWBIT_KERNELS_ENUMS
 enum ScaleDtype { SCALE_F16 = 0, SCALE_BF16 = 1, SCALE_F32 = 2 };
+enum AffineZero { ZERO_MIDPOINT = 0, ZERO_INTEGER = 1, ZERO_FLOAT = 2, ZERO_MINIMUM = 3 };
+#endif
+
+namespace lowbit {
+namespace LOWBIT_ISA {
+#ifdef __wasm__
+extern "C" {  // a WASM module holds one instruction set, so its exports can have plain names
+#endif
+
+// --- dtype
+
+// How many elements one "row" of the decode and encode kernels has: the unit in which threads share them.
+#define LOWBIT_DTYPE_SPAN 4096
+
+// Elements [4096·row_begin, min(count, 4096·row_end)) of `source` to f32. Returns how many are NaN or infinite.
+int32_t decode_f16(int32_t row_begin, int32_t row_end, const void* source, float* target, int32_t count);
+int32_t decode_bf16(int32_t row_begin, int32_t row_end, const void* source, float* target, int32_t count);
+int32_t decode_f32(int32_t row_begin, int32_t row_end, const void* source, float* target, int32_t count);
+int32_t decode_f64(int32_t row_begin, int32_t row_end, const void* source, float* target, int32_t count);
+// Dtypes of at most 8 bits through a table of all codes; codes are packed lowest bits first, `bits` is 4, 6 or 8.
+int32_t decode_table(int32_t row_begin, int32_t row_end, const void* source, float* target, int32_t count, int32_t bits,
+                     const float* table);
+
+// The reverse, half to even.
+void encode_f16(int32_t row_begin, int32_t row_end, const float* source, void* target, int32_t count);
+void encode_bf16(int32_t row_begin, int32_t row_end, const float* source, void* target, int32_t count);
+void encode_f32(int32_t row_begin, int32_t row_end, const float* source, void* target, int32_t count);
+void encode_f64(int32_t row_begin, int32_t row_end, const float* source, void* target, int32_t count);
+
+// --- decode: target[rows, columns] += decode(term). `one_scale`: granularity "tensor", scale arrays have one row.
+
+// zero: zeroPoint or minimum by `zero_kind` (AffineZero), null for midpoint.
+void affine_decode(int32_t row_begin, int32_t row_end, const uint8_t* codes, const void* scale, const void* zero,
+                   int32_t columns, int32_t bits, int32_t group_size, int32_t one_scale, int32_t zero_kind,
+                   int32_t scale_dtype, float* target);
+// mean, column_scale, zone_map and covered_columns (U32) are null where the layout has none.
+void sign_decode(int32_t row_begin, int32_t row_end, const uint8_t* signs, const void* scale, const void* mean,
+                 const void* column_scale, const uint8_t* zone_map, const uint8_t* covered_columns, int32_t columns,
+                 int32_t covered, int32_t group_size, int32_t one_scale, int32_t zones, int32_t scale_dtype,
+                 float* target);
+// packing: TritPacking of trits.h.
+void ternary_decode(int32_t row_begin, int32_t row_end, const uint8_t* digits, const void* scale, int32_t columns,
+                    int32_t group_size, int32_t one_scale, int32_t packing, int32_t scale_dtype, float* target);
+void codebook_decode(int32_t row_begin, int32_t row_end, const uint8_t* codes, const void* scale, const void* table,
+                     int32_t columns, int32_t bits, int32_t group_size, int32_t one_scale, int32_t scale_dtype,
+                     float* target);
+// index_bytes: 2 or 4. Row starts and columns must have been checked.
+void sparse_decode(int32_t row_begin, int32_t row_end, const uint8_t* row_starts, const uint8_t* column_indices,
+                   const void* values, int32_t columns, int32_t index_bytes, int32_t value_dtype, float* target);
+void dense_decode(int32_t row_begin, int32_t row_end, const void* values, const uint8_t* covered_columns,
+                  int32_t columns, int32_t covered, int32_t value_dtype, float* target);
+
+// --- statistics
+
+void row_statistics(int32_t row_begin, int32_t row_end, const float* values, int32_t columns, float* minimum,
+                    float* maximum, float* abs_maximum, double* sum, double* sum2, double* sum3, double* sum4,
+                    uint32_t* nan_count, uint32_t* infinite_count, uint32_t* zero_count);
+// counts[65536] += how often each of `count` little-endian 16-bit words occurs.
+void histogram16(const uint8_t* source, int32_t count, uint32_t* counts);
+// The same for the upper halves of f32.
+void histogram_floats(const float* values, int32_t count, uint32_t* counts);
+void outlier_tiles(const float* values, int32_t rows, int32_t columns, int32_t tile_rows, int32_t tile_columns,
+                   double threshold, float* abs_maximum, uint32_t* outlier_count);
+void error_statistics(int32_t row_begin, int32_t row_end, const float* original, const float* approximation,
+                      int32_t columns, double* signal, double* noise, double* approximation_power, double* product,
+                      float* maximum, uint32_t* non_finite_count);
+
+// --- transforms
+
+// In place, spans of `size` (a power of two that divides columns); `scale` is 1/sqrt(size) rounded to f32.
+void walsh_hadamard(int32_t row_begin, int32_t row_end, float* values, int32_t columns, int32_t size, double scale);
+
+// --- multiply: y[token, row] += Σ_column w[row, column] · x[token, column], y [tokens, rows]
+//
+// `shared_scale` 1: one row of scales (and zeros) for the whole tensor. `columns` of sign and dense terms are the covered
+// ones, and x holds only these. `planes` and `x_sums` come from the kernels below, of groups of `group_size`; planes are
+// null unless codes of 1, 2, 4 or 8 bits meet groups of whole multiples of 16 bytes (or one group a row).
+
+// Per token: scale = absmax / 127, codes half to even; scale 0 gives codes 0.
+void quantize_activations(const float* x, int32_t tokens, int32_t columns, int8_t* codes, float* scale);
+// Plane f of a token holds x[f], x[f + fields], …, padded with zeros to a multiple of 64 elements.
+void int8_planes(const int8_t* x, int32_t tokens, int32_t columns, int32_t fields, int8_t* planes);
+void float_planes(const float* x, int32_t tokens, int32_t columns, int32_t fields, float* planes);
+// sums [tokens, groups].
+void int8_group_sums(const int8_t* x, int32_t tokens, int32_t columns, int32_t group_size, int32_t* sums);
+void float_group_sums(const float* x, int32_t tokens, int32_t columns, int32_t group_size, float* sums);
+
+// `zero`: zero points (integer, float), minimums (minimum), or null (midpoint).
+void affine_multiply_int8(int32_t row_begin, int32_t row_end, const void* codes, int32_t rows, int32_t columns,
+                          int32_t bits, int32_t group_size, int32_t shared_scale, int32_t zero_kind, const void* scale,
+                          int32_t scale_dtype, const void* zero, const int8_t* x, const int8_t* planes,
+                          const int32_t* x_sums, const float* x_scale, int32_t tokens, float* y);
+void ternary_multiply_int8(int32_t row_begin, int32_t row_end, const void* digits, int32_t rows, int32_t columns,
+                           int32_t packing, int32_t group_size, int32_t shared_scale, const void* scale,
+                           int32_t scale_dtype, const int8_t* x, const int8_t* planes, const int32_t* x_sums,
+                           const float* x_scale, int32_t tokens, float* y);
+// `mean` and `zone_map` null for none.
+void sign_multiply_int8(int32_t row_begin, int32_t row_end, const void* signs, int32_t rows, int32_t columns,
+                        int32_t group_size, int32_t shared_scale, int32_t zones, const void* scale,
+                        int32_t scale_dtype, const void* mean, const void* zone_map, const int8_t* x,
+                        const int8_t* planes, const int32_t* x_sums, const float* x_scale, int32_t tokens, float* y);
+
+void affine_multiply(int32_t row_begin, int32_t row_end, const void* codes, int32_t rows, int32_t columns,
+                     int32_t bits, int32_t group_size, int32_t shared_scale, int32_t zero_kind, const void* scale,
+                     int32_t scale_dtype, const void* zero, const float* x, const float* planes, const float* x_sums,
+                     int32_t tokens, float* y);
+void ternary_multiply(int32_t row_begin, int32_t row_end, const void* digits, int32_t rows, int32_t columns,
+                      int32_t packing, int32_t group_size, int32_t shared_scale, const void* scale,
+                      int32_t scale_dtype, const float* x, const float* planes, const float* x_sums, int32_t tokens,
+                      float* y);
+// `column_scale` not null only without planes.
+void sign_multiply(int32_t row_begin, int32_t row_end, const void* signs, int32_t rows, int32_t columns,
+                   int32_t group_size, int32_t shared_scale, int32_t zones, const void* scale, int32_t scale_dtype,
+                   const void* mean, const void* column_scale, const void* zone_map, const float* x,
+                   const float* planes, const float* x_sums, int32_t tokens, float* y);
+void codebook_multiply(int32_t row_begin, int32_t row_end, const void* codes, int32_t rows, int32_t columns,
+                       int32_t bits, int32_t group_size, int32_t shared_scale, const void* scale, int32_t scale_dtype,
+                       const void* table, const float* x, int32_t tokens, float* y);
+void dense_multiply(int32_t row_begin, int32_t row_end, const void* values, int32_t rows, int32_t columns,
+                    int32_t dtype, const float* x, int32_t tokens, float* y);
+// `wide_indices` 1: U32 column indices, 0: U16.
+void sparse_multiply(int32_t row_begin, int32_t row_end, const void* row_starts, const void* column_indices,
+                     int32_t wide_indices, const void* values, int32_t dtype, int32_t rows, int32_t columns,
+                     const float* x, int32_t tokens, float* y);
+
+// c[i · c_row_stride + j · c_column_stride] = Σ a[i, ·] · b[j, ·] for rows i of a in the range and all n rows of b.
+void matmul(int32_t row_begin, int32_t row_end, const float* a, const float* b, float* c, int32_t n, int32_t k,
+            int32_t c_row_stride, int32_t c_column_stride);
+
+// Sum of all words, read as four interleaved streams: what memory can deliver.
+int32_t read_bandwidth(int32_t row_begin, int32_t row_end, const void* source, int32_t row_bytes);
+
+// --- affine and codebook fits: a block [rows, columns] into the arrays of a term; `zero` as in affine_decode.
+
+// Most iterations of affine_half_quadratic_fit.
+#define LOWBIT_MOST_ITERATIONS 100
+
+// steps: candidates of the shrink search, 1 for none; exponent of its error.
+void affine_fit(int32_t row_begin, int32_t row_end, const float* values, int32_t rows, int32_t columns, int32_t bits,
+                int32_t group_size, int32_t zero_kind, int32_t scale_dtype, uint8_t* codes, void* scale, void* zero,
+                int32_t include_zero, int32_t steps, double exponent);
+void affine_encode(int32_t row_begin, int32_t row_end, const float* values, int32_t rows, int32_t columns, int32_t bits,
+                   int32_t group_size, int32_t one_scale, int32_t zero_kind, int32_t scale_dtype, uint8_t* codes,
+                   const void* scale, const void* zero);
+// zero kind ZERO_FLOAT.
+void affine_half_quadratic_fit(int32_t row_begin, int32_t row_end, const float* values, int32_t rows, int32_t columns,
+                               int32_t bits, int32_t group_size, int32_t scale_dtype, uint8_t* codes, void* scale,
+                               void* zero_point, int32_t iterations, double beta, double kappa, double norm);
+// table: F32 [2^bits], in any order.
+void codebook_fit(int32_t row_begin, int32_t row_end, const float* values, int32_t rows, int32_t columns, int32_t bits,
+                  int32_t group_size, int32_t scale_dtype, uint8_t* codes, void* scale, const void* table);
+void codebook_encode(int32_t row_begin, int32_t row_end, const float* values, int32_t rows, int32_t columns,
+                     int32_t bits, int32_t group_size, int32_t one_scale, int32_t scale_dtype, uint8_t* codes,
+                     const void* scale, const void* table);
+
+// --- sign and ternary fits
+//
+// `scales_per_row`: how far the scale index moves from row to row, 0 when the whole tensor shares one scale.
+
+// `mean` null for none. Subtracts what the term decodes to from `residual`.
+void sign_fit(int32_t row_begin, int32_t row_end, float* residual, int32_t columns, int32_t group_size,
+              int32_t scale_dtype, uint8_t* signs, void* scale, void* mean);
+void sign_encode(int32_t row_begin, int32_t row_end, const float* values, int32_t columns, int32_t group_size,
+                 int32_t scales_per_row, int32_t scale_dtype, const void* mean, uint8_t* signs);
+// Arrays of planes that are not fitted are null.
+void sign_alternating_fit(int32_t row_begin, int32_t row_end, const float* values, int32_t columns, int32_t group_size,
+                          int32_t scale_dtype, int32_t planes, int32_t iterations, uint8_t* signs1, uint8_t* signs2,
+                          void* scale1, void* scale2, void* mean);
+void binary_coding_fit(int32_t row_begin, int32_t row_end, const float* values, int32_t columns, int32_t group_size,
+                       int32_t scale_dtype, int32_t planes, int32_t iterations, uint8_t* signs1, uint8_t* signs2,
+                       uint8_t* signs3, uint8_t* signs4, void* scale1, void* scale2, void* scale3, void* scale4);
+// packing: TritPacking of trits.h; rule: 0 absmean, 1 twn, 2 least-squares.
+void ternary_fit(int32_t row_begin, int32_t row_end, const float* values, int32_t columns, int32_t group_size,
+                 int32_t scale_dtype, int32_t packing, int32_t rule, uint8_t* digits, void* scale);
+void ternary_encode(int32_t row_begin, int32_t row_end, const float* values, int32_t columns, int32_t group_size,
+                    int32_t scales_per_row, int32_t scale_dtype, int32_t packing, int32_t has_threshold,
+                    float threshold, const void* scale, uint8_t* digits);
+
+// target[c] += Σ_r |values[r, c]| · row_weights[r] for the columns of the range.
+void abs_column_sums(int32_t column_begin, int32_t column_end, const float* values, int32_t rows, int32_t columns,
+                     const double* row_weights, double* target);
+// target[r] = Σ_c |values[r, c]| · column_weights[c].
+void abs_row_sums(int32_t row_begin, int32_t row_end, const float* values, int32_t columns,
+                  const double* column_weights, double* target);
+
+#ifdef __wasm__
+}
+#endif
+}  // namespace LOWBIT_ISA
+}  // namespace lowbit

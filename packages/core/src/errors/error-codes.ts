@@ -1,3 +1,4 @@
+import { ANALYSIS_CODES } from "./codes/analysis-codes.js";
 import { BACKEND_CODES } from "./codes/backend-codes.js";
 import { BYTES_CODES } from "./codes/bytes-codes.js";
 import { OPTIONS_CODES } from "./codes/options-codes.js";
@@ -14,6 +15,7 @@ export interface ErrorCodeEntry {
 }
 
 export type ErrorCode =
+  | keyof typeof ANALYSIS_CODES
   | keyof typeof BYTES_CODES
   | keyof typeof SAFETENSORS_CODES
   | keyof typeof TERMS_CODES
@@ -27,6 +29,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorCodeEntry>> = {
   ...SAFETENSORS_CODES,
   ...TERMS_CODES,
   ...OPTIONS_CODES,
+  ...ANALYSIS_CODES,
   ...BACKEND_CODES,
   ...PIPELINE_CODES,
 };

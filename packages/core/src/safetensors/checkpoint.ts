@@ -25,6 +25,11 @@ export interface Checkpoint {
   readonly metadata: ReadonlyMap<string, Readonly<Record<string, string>>>;
   tensor(name: string): CheckpointTensor | undefined;
   /** Fills `target` with the bytes of `tensor` from `offset` (relative to the tensor) on. */
-  read(tensor: CheckpointTensor, offset: number, target: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  read(
+    tensor: CheckpointTensor,
+    offset: number,
+    target: Uint8Array,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<void>;
   close(): Promise<void>;
 }

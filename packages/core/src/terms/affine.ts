@@ -1,4 +1,15 @@
-import type { Granularity, ScaleDtype } from "./term.js";
+import { packedByteLength } from "../bitpack/packed-byte-length.js";
+import { checkGroupSize, describeSharing, groupCount, scaleRows } from "./granularity.js";
+import {
+  BITS_FIELD,
+  checkTermFields,
+  GRANULARITY_FIELD,
+  GROUP_SIZE_FIELD,
+  type LayoutFields,
+  SCALE_DTYPE_FIELD,
+} from "./layout-fields.js";
+
+import type { Granularity, ScaleDtype, TermArraySpec } from "./term.js";
 
 /**
  * b-bit codes on a uniform grid.
@@ -31,4 +42,38 @@ export interface AffineArrays {
   readonly zeroPoint?: Uint8Array;
   /** scaleDtype [R, G]. */
   readonly minimum?: Uint8Array;
+}
+
+const AFFINE_FIELDS: LayoutFields<AffineLayout> = {
+  bits: BITS_FIELD,
+  granularity: GRANULARITY_FIELD,
+  groupSize: GROUP_SIZE_FIELD,
+  zero: { type: "choice", choices: ["midpoint", "integer", "float", "minimum"] },
+  scaleDtype: SCALE_DTYPE_FIELD,
+};
+
+export function validateAffine(layout: AffineLayout): void {
+  checkTermFields(layout, AFFINE_FIELDS);
+  checkGroupSize(layout, layout.columns);
+}
+
+export function affineArrays(layout: AffineLayout): readonly TermArraySpec[] {
+  const { rows, columns, bits, groupSize, zero, scaleDtype } = layout;
+  const groups = groupCount(columns, groupSize);
+  const perRow = layout.granularity !== "tensor";
+  const perGroup = { dtype: scaleDtype, shape: [scaleRows(layout), groups], perRow } as const;
+  const arrays: TermArraySpec[] = [
+    { name: "codes", dtype: "U8", shape: [rows, packedByteLength(columns, bits)], perRow: true },
+    { name: "scale", ...perGroup },
+  ];
+  if (zero === "integer") {
+    arrays.push({ name: "zeroPoint", dtype: "U8", shape: [scaleRows(layout), packedByteLength(groups, bits)], perRow });
+  }
+  if (zero === "float") arrays.push({ name: "zeroPoint", ...perGroup });
+  if (zero === "minimum") arrays.push({ name: "minimum", ...perGroup });
+  return arrays;
+}
+
+export function describeAffine(layout: AffineLayout): string {
+  return `affine ${layout.bits}-bit, ${describeSharing(layout)}, ${layout.zero} zero, ${layout.scaleDtype} scales`;
 }

@@ -1,4 +1,15 @@
-import type { Granularity, ScaleDtype } from "./term.js";
+import { packedByteLength } from "../bitpack/packed-byte-length.js";
+import { checkGroupSize, describeSharing, groupCount, scaleRows } from "./granularity.js";
+import {
+  BITS_FIELD,
+  checkTermFields,
+  GRANULARITY_FIELD,
+  GROUP_SIZE_FIELD,
+  type LayoutFields,
+  SCALE_DTYPE_FIELD,
+} from "./layout-fields.js";
+
+import type { Granularity, ScaleDtype, TermArraySpec } from "./term.js";
 
 /** b-bit codes into a table: `w = scale · table[code]`. */
 export interface CodebookLayout {
@@ -23,4 +34,35 @@ export interface CodebookArrays {
   readonly scale: Uint8Array;
   /** F32 [2^bits]. */
   readonly table: Uint8Array;
+}
+
+const CODEBOOK_FIELDS: LayoutFields<CodebookLayout> = {
+  bits: BITS_FIELD,
+  granularity: GRANULARITY_FIELD,
+  groupSize: GROUP_SIZE_FIELD,
+  codebook: { type: "name" },
+  scaleDtype: SCALE_DTYPE_FIELD,
+};
+
+export function validateCodebook(layout: CodebookLayout): void {
+  checkTermFields(layout, CODEBOOK_FIELDS);
+  checkGroupSize(layout, layout.columns);
+}
+
+export function codebookArrays(layout: CodebookLayout): readonly TermArraySpec[] {
+  const { rows, columns, bits, scaleDtype } = layout;
+  return [
+    { name: "codes", dtype: "U8", shape: [rows, packedByteLength(columns, bits)], perRow: true },
+    {
+      name: "scale",
+      dtype: scaleDtype,
+      shape: [scaleRows(layout), groupCount(columns, layout.groupSize)],
+      perRow: layout.granularity !== "tensor",
+    },
+    { name: "table", dtype: "F32", shape: [2 ** bits], perRow: false },
+  ];
+}
+
+export function describeCodebook(layout: CodebookLayout): string {
+  return `codebook ${layout.codebook} ${layout.bits}-bit, ${describeSharing(layout)}, ${layout.scaleDtype} scales`;
 }

@@ -1,4 +1,15 @@
-import type { Granularity, ScaleDtype } from "./term.js";
+import { packedByteLength } from "../bitpack/packed-byte-length.js";
+import { COVERED_COLUMNS_FIELD, checkCoveredColumns, coveredColumns } from "./covered-columns.js";
+import { checkGroupSize, describeSharing, groupCount, scaleRows } from "./granularity.js";
+import {
+  checkTermFields,
+  GRANULARITY_FIELD,
+  GROUP_SIZE_FIELD,
+  type LayoutFields,
+  SCALE_DTYPE_FIELD,
+} from "./layout-fields.js";
+
+import type { Granularity, ScaleDtype, TermArraySpec } from "./term.js";
 
 /**
  * ±1 codes with scales. Over the columns that the term covers:
@@ -38,4 +49,63 @@ export interface SignArrays {
   readonly zoneMap?: Uint8Array;
   /** U32 [C], ascending column numbers. */
   readonly columns?: Uint8Array;
+}
+
+const SIGN_FIELDS: LayoutFields<SignLayout> = {
+  coveredColumns: COVERED_COLUMNS_FIELD,
+  granularity: GRANULARITY_FIELD,
+  groupSize: GROUP_SIZE_FIELD,
+  zones: { type: "integer", minimum: 1, maximum: 4 },
+  hasMean: { type: "boolean" },
+  hasColumnScale: { type: "boolean" },
+  scaleDtype: SCALE_DTYPE_FIELD,
+};
+
+export function validateSign(layout: SignLayout): void {
+  checkTermFields(layout, SIGN_FIELDS);
+  checkCoveredColumns(layout);
+  checkGroupSize(layout, coveredColumns(layout));
+}
+
+/** Bits of a zone number: 0, 1, 2, 2 for 1, 2, 3, 4 zones. */
+export function zoneBits(zones: number): number {
+  return Math.ceil(Math.log2(zones));
+}
+
+export function signArrays(layout: SignLayout): readonly TermArraySpec[] {
+  const { rows, zones, scaleDtype } = layout;
+  const covered = coveredColumns(layout);
+  const perZone = {
+    dtype: scaleDtype,
+    shape: [scaleRows(layout), groupCount(covered, layout.groupSize), zones],
+    perRow: layout.granularity !== "tensor",
+  } as const;
+  const arrays: TermArraySpec[] = [
+    { name: "signs", dtype: "U8", shape: [rows, packedByteLength(covered, 1)], perRow: true },
+    { name: "scale", ...perZone },
+  ];
+  if (layout.hasMean) arrays.push({ name: "mean", ...perZone });
+  if (layout.hasColumnScale) arrays.push({ name: "columnScale", dtype: scaleDtype, shape: [covered], perRow: false });
+  if (zones > 1) {
+    arrays.push({
+      name: "zoneMap",
+      dtype: "U8",
+      shape: [rows, packedByteLength(covered, zoneBits(zones))],
+      perRow: true,
+    });
+  }
+  if (layout.coveredColumns !== undefined) {
+    arrays.push({ name: "columns", dtype: "U32", shape: [covered], perRow: false });
+  }
+  return arrays;
+}
+
+export function describeSign(layout: SignLayout): string {
+  const parts = [`sign, ${describeSharing(layout)}`];
+  if (layout.coveredColumns !== undefined) parts.push(`${layout.coveredColumns} of ${layout.columns} columns`);
+  if (layout.zones > 1) parts.push(`${layout.zones} zones`);
+  if (layout.hasMean) parts.push("mean");
+  if (layout.hasColumnScale) parts.push("column scales");
+  parts.push(`${layout.scaleDtype} scales`);
+  return parts.join(", ");
 }

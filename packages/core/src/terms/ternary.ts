@@ -1,4 +1,12 @@
-import type { Granularity, ScaleDtype } from "./term.js";
+import { checkGroupSize, describeSharing, groupCount, scaleRows } from "./granularity.js";
+import {
+  checkTermFields,
+  GRANULARITY_FIELD,
+  GROUP_SIZE_FIELD,
+  type LayoutFields,
+  SCALE_DTYPE_FIELD,
+} from "./layout-fields.js";
+import type { Granularity, ScaleDtype, TermArraySpec } from "./term.js";
 
 /** {−1, 0, +1} codes: `w = scale · (digit − 1)`, digit 0, 1, 2. */
 export interface TernaryLayout {
@@ -22,4 +30,36 @@ export interface TernaryArrays {
   readonly digits: Uint8Array;
   /** scaleDtype [R, G]. */
   readonly scale: Uint8Array;
+}
+
+/** Digits in a byte; 3^5 = 243 fits, 3^6 does not. */
+export const DIGITS_PER_BYTE: Readonly<Record<TernaryLayout["packing"], number>> = { "two-bit": 4, "base-3": 5 };
+
+const TERNARY_FIELDS: LayoutFields<TernaryLayout> = {
+  granularity: GRANULARITY_FIELD,
+  groupSize: GROUP_SIZE_FIELD,
+  packing: { type: "choice", choices: ["two-bit", "base-3"] },
+  scaleDtype: SCALE_DTYPE_FIELD,
+};
+
+export function validateTernary(layout: TernaryLayout): void {
+  checkTermFields(layout, TERNARY_FIELDS);
+  checkGroupSize(layout, layout.columns);
+}
+
+export function ternaryArrays(layout: TernaryLayout): readonly TermArraySpec[] {
+  const { rows, columns, packing, scaleDtype } = layout;
+  return [
+    { name: "digits", dtype: "U8", shape: [rows, Math.ceil(columns / DIGITS_PER_BYTE[packing])], perRow: true },
+    {
+      name: "scale",
+      dtype: scaleDtype,
+      shape: [scaleRows(layout), groupCount(columns, layout.groupSize)],
+      perRow: layout.granularity !== "tensor",
+    },
+  ];
+}
+
+export function describeTernary(layout: TernaryLayout): string {
+  return `ternary ${layout.packing}, ${describeSharing(layout)}, ${layout.scaleDtype} scales`;
 }

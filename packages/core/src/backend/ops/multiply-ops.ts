@@ -27,7 +27,11 @@ export interface Int8Activations {
  *
  * f32: sums may be taken in any order (bounded by the conformance tolerance), so results can differ between backends
  * in the last bits; no stored byte depends on them.
- * int8: within a group the sum of code × activation is an exact int32; the group sums are scaled and added in f32.
+ * int8: within a group the sums of code × activation and of activations are exact int32 (a group that could overflow is
+ * refused: `backend/group-too-long`). Each group (and zone) then gives one f32, every operation rounded: scale · sum, with
+ * a float zero point scale · (sum − zeroPoint · activations), with a minimum or mean scale · sum + mean · activations. These are added
+ * by `laneSum` over groups, multiplied by the scale of the token and added to y: equal bits on every backend. Sign terms
+ * with a column scale are the exception: they multiply in f32.
  */
 export interface MultiplyOps {
   affineMultiply(term: Term<AffineLayout>, x: Activations, y: Float32Array): void;

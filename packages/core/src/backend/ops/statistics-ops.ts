@@ -1,12 +1,20 @@
 import type { RowBlock } from "../../tensor/row-block.js";
 
-/** Per row, all of length `rows`. NaN and infinities are counted and otherwise left out of every figure. */
+/**
+ * Per row, all of length `rows`. NaN and infinities are counted and otherwise left out of every figure; in the sums
+ * they keep their place and add 0. A row without a finite weight has minimum +∞, maximum −∞ and absMaximum 0.
+ */
 export interface RowStatistics {
+  /** Never −0. */
   readonly minimum: Float32Array;
+  /** Never −0. */
   readonly maximum: Float32Array;
   /** Largest |w|. */
   readonly absMaximum: Float32Array;
-  /** Σ w, Σ w², Σ w³, Σ w⁴ in f64, 16 strided partial sums and the fixed tree. */
+  /**
+   * Σ w, Σ w², Σ w³, Σ w⁴ in f64, 16 strided partial sums and the fixed tree. The powers of one weight are
+   * w² = w·w, w³ = w²·w, w⁴ = w²·w², each rounded to f64 (nothing overflows or becomes subnormal).
+   */
   readonly sum: Float64Array;
   readonly sum2: Float64Array;
   readonly sum3: Float64Array;
@@ -30,7 +38,10 @@ export interface OutlierTiles {
   readonly outlierCount: Uint32Array;
 }
 
-/** Per row of a block, f64 [rows]: enough for SQNR, relative error, cosine and worst rows. */
+/**
+ * Per row of a block, [rows]: enough for SQNR, relative error, cosine and worst rows. Pairs of which one or both are
+ * NaN or infinite are counted and otherwise left out.
+ */
 export interface ErrorStatistics {
   /** Σ w². */
   readonly signal: Float64Array;
@@ -40,21 +51,24 @@ export interface ErrorStatistics {
   readonly approximationPower: Float64Array;
   /** Σ w·ŵ. */
   readonly product: Float64Array;
-  /** Largest |w − ŵ|. */
+  /** Largest |w − ŵ|, rounded to f32. */
   readonly maximum: Float32Array;
+  readonly nonFiniteCount: Uint32Array;
 }
 
 /** Looking at values. */
 export interface StatisticsOps {
   rowStatistics(block: RowBlock, target: RowStatistics): void;
   /**
-   * Adds every 16-bit element of `source` (2 bytes each, little-endian) to `counts` [65536].
+   * Counts every 16-bit element of `source` (2 bytes each, little-endian; an odd last byte is ignored) in `counts`
+   * [65536], adding to what is there.
    * For F16 and BF16 this one table gives exact quantiles, moments and outlier counts.
    */
   histogram16(source: Uint8Array, counts: Uint32Array): void;
-  /** Adds the upper 16 bits of every f32 to `counts` [65536]: the same table at bf16 resolution. */
+  /** Counts the upper 16 bits of every f32 in `counts` [65536]: the same table at bf16 resolution, cut towards 0. */
   histogramFloats(values: Float32Array, counts: Uint32Array): void;
+  /** Both arrays are overwritten. No |w| exceeds a NaN threshold. */
   outlierTiles(block: RowBlock, grid: TileGrid, threshold: number, target: OutlierTiles): void;
-  /** Differences in f32, their squares and sums in f64 (16 strided partial sums and the fixed tree). */
+  /** All in f64: differences, products, and sums with 16 strided partial sums and the fixed tree. */
   errorStatistics(original: RowBlock, approximation: Float32Array, target: ErrorStatistics): void;
 }

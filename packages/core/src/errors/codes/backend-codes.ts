@@ -8,4 +8,32 @@ export const BACKEND_CODES = {
     meaning: "The backend could not allocate the memory for one block.",
     remedy: "Lower --threads or --max-memory, or choose another backend.",
   },
+  "backend/group-too-long": {
+    meaning: "A group of weights is too long for an exact int32 sum with int8 activations.",
+    remedy: "Multiply with f32 activations, or quantize with a smaller group size.",
+  },
+  "backend/transform-size": {
+    meaning: "The size of a Walsh–Hadamard transform is no power of two or does not divide the columns of the matrix.",
+    remedy: "Choose a power of two that divides the input features.",
+  },
+  "backend/unsupported-layout": {
+    meaning: "An op was given a term layout that it cannot fill.",
+    remedy: "Use a layout of the kind that the message states, or the op that takes this one.",
+  },
+  "backend/block-size": {
+    meaning: "A block of weights and the term that it is to be written into differ in rows or columns.",
+    remedy: "Cut the term with termRows to the rows of the block.",
+  },
+  "backend/kernel-call": {
+    meaning: "A kernel was called that this build lacks, or with arguments that do not fit its signature.",
+    remedy: "Report this: it is a fault of lowbit, or kernels and core come from different versions.",
+  },
+  "backend/threads": {
+    meaning: "The number of threads is out of range.",
+    remedy: "Give --threads a whole number inside the range that the message states.",
+  },
+  "backend/stale-view": {
+    meaning: "An array lies in memory of the backend that has moved since the array was made.",
+    remedy: "Ask the buffer for bytes() or floats() again after allocating or after an op took arrays from elsewhere.",
+  },
 } as const;

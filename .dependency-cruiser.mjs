@@ -1,0 +1,66 @@
+// Import directions of ARCHITECTURE.md, checked on the TypeScript sources (type imports included).
+
+/** Rooms of core by layer; a room may import rooms of its own layer only where `siblings` says so, and of lower layers. */
+const CORE_LAYERS = [
+  ["errors", "bytes", "dtype"],
+  ["tensor", "bitpack", "linalg"],
+  ["backend", "terms", "safetensors"],
+  ["layouts", "quantizers", "analysis"],
+  ["pipeline"],
+];
+/** Sideways imports that are part of the design. */
+const SIBLINGS = { bytes: ["errors"], dtype: ["errors"], tensor: ["linalg"], bitpack: ["linalg"], backend: ["terms"], terms: ["backend"] };
+
+const core = "^packages/core/src/";
+const coreRules = CORE_LAYERS.flatMap((rooms, layer) =>
+  rooms.map((room) => {
+    const allowed = [room, ...CORE_LAYERS.slice(0, layer).flat(), ...(SIBLINGS[room] ?? [])];
+    return {
+      name: `core-${room}`,
+      comment: `${room}/ may import ${allowed.join(", ")}`,
+      severity: "error",
+      from: { path: `${core}${room}/`, pathNot: "\\.test\\.ts$" },
+      to: { path: core, pathNot: `${core}(${allowed.join("|")})/` },
+    };
+  }),
+);
+
+export default {
+  forbidden: [
+    ...coreRules,
+    { name: "no-cycles", severity: "error", from: { pathNot: "\\.test\\.ts$" }, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "core-is-portable",
+      comment: "Node only inside src/node/; everything else runs in browsers",
+      severity: "error",
+      from: { path: core, pathNot: `${core}node/|\\.test\\.ts$` },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "core-has-no-dependencies",
+      severity: "error",
+      from: { path: core, pathNot: "\\.test\\.ts$" },
+      to: { path: "node_modules|^packages/(?!core/)" },
+    },
+    {
+      name: "kernels-know-only-core",
+      severity: "error",
+      from: { path: "^packages/kernels-(wasm|native)/src/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^packages/(?!core/|kernels-(wasm|native)/)" },
+    },
+    {
+      name: "nothing-depends-on-the-cli",
+      severity: "error",
+      from: { path: "^packages/(?!cli/)" },
+      to: { path: "^packages/cli/" },
+    },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.base.json" },
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)(dist|build)/" },
+    enhancedResolveOptions: { extensions: [".ts", ".js", ".mjs"], exportsFields: ["exports"], conditionNames: ["import", "types", "default"] },
+  },
+};

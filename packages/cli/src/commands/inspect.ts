@@ -1,0 +1,104 @@
+import { openCheckpoint } from "@lowbit/core/node";
+import { type Command, Option } from "commander";
+import picomatch from "picomatch";
+import { EXIT_CODES } from "../exit-codes.js";
+import { bitsPerWeight, type LogicalRow, type SortKey, sortRows } from "../inspect/logical-row.js";
+import { logicalRows } from "../inspect/logical-rows.js";
+import { moduleTree, treeLines } from "../inspect/module-tree.js";
+import { storageTotals } from "../inspect/storage-totals.js";
+import { validateFiles } from "../inspect/validate-files.js";
+import { printJson } from "../output/json.js";
+import { formatBytes, formatCount, formatNumber, formatShape } from "../output/quantities.js";
+import { paint } from "../output/style.js";
+import { type Column, renderTable } from "../output/table.js";
+
+interface InspectOptions {
+  readonly tensor?: string;
+  readonly sort: SortKey;
+  readonly tree?: boolean;
+  readonly validate?: boolean;
+  readonly json?: boolean;
+}
+
+/** `lowbit inspect PATH`: what is inside, from the headers alone. */
+export function declareInspect(program: Command): void {
+  program
+    .command("inspect")
+    .description("list tensors and quantized weights with their size and bits per weight")
+    .argument("<path>", "a .safetensors file, a shard index, or a model directory")
+    .option("--tensor <glob>", "only names that match, * stands for anything")
+    .addOption(new Option("--sort <key>", "order of the table").choices(["name", "bytes", "parameters", "bpw"]).default("name"))
+    .option("--tree", "a tree of modules with totals")
+    .option("--validate", "list every problem of the headers instead; exit code 1 when there is one")
+    .option("--json", "print JSON")
+    .addHelpText("after", "\nExamples:\n  lowbit inspect model/\n  lowbit inspect model/ --tree\n  lowbit inspect model.safetensors --tensor '*mlp*' --sort bytes\n  lowbit inspect model/ --validate")
+    .action(async (path: string, options: InspectOptions) => {
+      await (options.validate ? validate(path, options) : inspect(path, options));
+    });
+}
+
+async function inspect(path: string, options: InspectOptions): Promise<void> {
+  const checkpoint = await openCheckpoint(path);
+  try {
+    const matches = picomatch(options.tensor ?? "**", { bash: true });
+    const rows = sortRows(logicalRows(checkpoint).filter(({ name }) => matches(name)), options.sort);
+    if (options.json) {
+      printJson({
+        path,
+        shards: checkpoint.shards,
+        metadata: checkpoint.metadata,
+        weights: rows.map((row) => ({ ...row, bitsPerWeight: bitsPerWeight(row) })),
+        totals: storageTotals(rows),
+      });
+      return;
+    }
+    console.log(options.tree ? renderTree(rows) : renderRows(rows));
+    console.log(`\n${renderTotals(rows, checkpoint.shards.length)}`);
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+async function validate(path: string, options: InspectOptions): Promise<void> {
+  const files = await validateFiles(path);
+  const count = files.reduce((sum, { problems }) => sum + problems.length, 0);
+  if (options.json) printJson({ path, valid: count === 0, files });
+  else {
+    for (const { file, problems } of files) {
+      if (problems.length === 0) console.log(`${paint("green", "ok")}  ${file}`);
+      for (const { code, message } of problems) console.log(`${paint("red", "bad")} ${file}: [${code}] ${message}`);
+    }
+  }
+  if (count > 0) process.exitCode = EXIT_CODES.difference;
+}
+
+const FIGURES: readonly Column[] = [
+  { title: "parameters", align: "right" },
+  { title: "bytes", align: "right" },
+  { title: "bits/weight", align: "right" },
+];
+
+function figures(totals: { readonly parameters: number; readonly bytes: number }): string[] {
+  return [formatCount(totals.parameters), formatBytes(totals.bytes), formatNumber(bitsPerWeight(totals), 3)];
+}
+
+function renderRows(rows: readonly LogicalRow[]): string {
+  const columns: Column[] = [{ title: "name" }, { title: "storage" }, { title: "shape", align: "right" }, ...FIGURES];
+  return renderTable(columns, rows.map((row) => [row.name, row.storage, formatShape(row.shape), ...figures(row)]));
+}
+
+function renderTree(rows: readonly LogicalRow[]): string {
+  const columns: Column[] = [{ title: "module" }, { title: "storage" }, { title: "shape", align: "right" }, ...FIGURES];
+  return renderTable(
+    columns,
+    treeLines(moduleTree(rows)).map(({ text, node }) => [text, node.row?.storage ?? "", node.row ? formatShape(node.row.shape) : "", ...figures(node)]),
+  );
+}
+
+function renderTotals(rows: readonly LogicalRow[], shardCount: number): string {
+  const { byStorage, total } = storageTotals(rows);
+  const lines = byStorage.map(({ storage, ...totals }) => [storage, String(totals.count), ...figures(totals)]);
+  const columns: Column[] = [{ title: "storage" }, { title: "count", align: "right" }, ...FIGURES];
+  const files = shardCount === 1 ? "1 file" : `${shardCount} files`;
+  return renderTable(columns, lines, [`total, ${files}`, String(total.count), ...figures(total)]);
+}

@@ -1,0 +1,45 @@
+import { type LogicalWeight, recogniseWeights } from "@lowbit/core/layouts";
+import type { Checkpoint } from "@lowbit/core/safetensors";
+import type { TermLayout } from "@lowbit/core/terms";
+import type { LogicalRow } from "./logical-row.js";
+
+/** The weights of a checkpoint as its user knows them: a quantized weight is one row, whatever tensors hold it. */
+export function logicalRows(checkpoint: Checkpoint): LogicalRow[] {
+  return recogniseWeights(checkpoint).map((weight) => ({
+    name: weight.name,
+    storage: describeStorage(weight),
+    shape: weight.shape,
+    parameters: weight.shape.reduce((product, size) => product * size, 1),
+    bytes: weight.byteLength,
+    shard: weight.tensors[0]!.shard,
+  }));
+}
+
+function describeStorage(weight: LogicalWeight): string {
+  if (weight.kind === "plain") return weight.dtype;
+  const kinds = weight.terms.map(describeTerm);
+  const [first] = kinds;
+  const terms = kinds.every((kind) => kind === first) && kinds.length > 1 ? `${kinds.length} × ${first}` : kinds.join(" + ");
+  return weight.provenance ? `${weight.provenance.method}: ${terms}` : terms;
+}
+
+function describeTerm(layout: TermLayout): string {
+  switch (layout.kind) {
+    case "affine":
+      return `affine ${layout.bits}-bit ${describeGroup(layout)}`;
+    case "codebook":
+      return `${layout.codebook} ${layout.bits}-bit ${describeGroup(layout)}`;
+    case "sign":
+      return layout.hasColumnScale ? "sign row×column" : `sign ${describeGroup(layout)}`;
+    case "ternary":
+      return `ternary ${layout.packing} ${describeGroup(layout)}`;
+    case "sparse":
+      return `sparse ${layout.count}`;
+    case "dense":
+      return `dense ${layout.valueDtype}`;
+  }
+}
+
+function describeGroup(layout: { readonly granularity: "group" | "row" | "tensor"; readonly groupSize: number }): string {
+  return layout.granularity === "group" ? `g${layout.groupSize}` : `per ${layout.granularity}`;
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { declareBench } from "./commands/bench.js";
+import { declareCompare } from "./commands/compare.js";
+import { declareDequantize } from "./commands/dequantize.js";
+import { declareDoctor } from "./commands/doctor.js";
+import { declareInspect } from "./commands/inspect.js";
+import { declareMethods } from "./commands/methods.js";
+import { declareQuantize } from "./commands/quantize.js";
+import { declareStats } from "./commands/stats.js";
+
+/** The command line: every command with its options, examples and action. */
+export function createProgram(): Command {
+  const program = new Command("lowbit")
+    .description("Look at and quantize language models to 1-8 bits: no Python, no GPU.")
+    .version(packageVersion(), "-V, --version")
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false })
+    .showHelpAfterError("(add --help for options and examples)");
+  for (const declare of [
+    declareInspect,
+    declareStats,
+    declareQuantize,
+    declareCompare,
+    declareDequantize,
+    declareMethods,
+    declareBench,
+    declareDoctor,
+  ]) {
+    declare(program);
+  }
+  return program;
+}
+
+function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+  return manifest.version;
+}

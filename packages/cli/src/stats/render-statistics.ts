@@ -1,0 +1,50 @@
+import { describeOutlierRule, type TensorStatistics } from "@lowbit/core/analysis";
+import { formatCount, formatNumber, formatShape, formatSignificant } from "../output/quantities.js";
+import { paint } from "../output/style.js";
+import { type Column, renderTable } from "../output/table.js";
+
+const right = (title: string): Column => ({ title, align: "right" });
+
+/** One line a tensor; the last lines say what the columns mean. */
+export function renderStatistics(statistics: readonly TensorStatistics[]): string {
+  const columns: Column[] = [
+    { title: "name" },
+    { title: "dtype" },
+    ...["shape", "mean", "std", "min", "max", "|w| 50 %", "|w| 99 %", "|w| 99.9 %", "kurtosis", "outliers", "share", "zeros", "NaN/Inf"].map(right),
+  ];
+  const rows = statistics.map((tensor) => [
+    tensor.name,
+    tensor.dtype,
+    formatShape(tensor.shape),
+    formatSignificant(tensor.mean),
+    formatSignificant(tensor.std),
+    formatSignificant(tensor.minimum),
+    formatSignificant(tensor.maximum),
+    ...[0.5, 0.99, 0.999].map((share) => formatSignificant(magnitudeQuantile(tensor, share))),
+    formatNumber(tensor.kurtosis, 2),
+    formatCount(tensor.outliers.count),
+    `${(tensor.outliers.share * 100).toFixed(4)} %`,
+    formatCount(tensor.zeroCount),
+    badCount(tensor),
+  ]);
+  return `${renderTable(columns, rows)}\n${notes(statistics)}`;
+}
+
+function magnitudeQuantile(tensor: TensorStatistics, share: number): number {
+  return tensor.quantiles.find((quantile) => quantile.share === share)?.magnitude ?? Number.NaN;
+}
+
+function badCount({ nanCount, infiniteCount }: TensorStatistics): string {
+  const text = `${formatCount(nanCount)}/${formatCount(infiniteCount)}`;
+  return nanCount + infiniteCount > 0 ? paint("red", text) : text;
+}
+
+function notes(statistics: readonly TensorStatistics[]): string {
+  const [first] = statistics;
+  if (!first) return "";
+  const coarse = statistics.some(({ quantileResolution }) => quantileResolution === "bf16");
+  return paint(
+    "dim",
+    `outliers: ${describeOutlierRule(first.outliers.rule)}; kurtosis: 3 for a Gaussian${coarse ? "; quantiles of F32 and F64 tensors at bf16 resolution (2^-8 relative)" : ""}`,
+  );
+}

@@ -1,0 +1,25 @@
+import type { AffineLayout } from "../../terms/affine.js";
+import { checkDecode } from "../../terms/check-decode.js";
+import type { Term } from "../../terms/term.js";
+import { type KernelCaller, output } from "./kernel-caller.js";
+import { AFFINE_ZERO_NUMBER, SCALE_DTYPE_NUMBER } from "./kernel-enums.js";
+
+export function affineDecode(kernels: KernelCaller, term: Term<AffineLayout>, target: Float32Array): void {
+  checkDecode(term, target);
+  const { layout, arrays } = term;
+  kernels.call(
+    "affine_decode",
+    0,
+    layout.rows,
+    arrays.codes,
+    arrays.scale,
+    arrays.zeroPoint ?? arrays.minimum ?? null,
+    layout.columns,
+    layout.bits,
+    layout.groupSize,
+    layout.granularity === "tensor" ? 1 : 0,
+    AFFINE_ZERO_NUMBER[layout.zero],
+    SCALE_DTYPE_NUMBER[layout.scaleDtype],
+    output(target),
+  );
+}

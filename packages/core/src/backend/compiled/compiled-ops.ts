@@ -1,0 +1,56 @@
+import type { KernelOps, OpName } from "../kernel-backend.js";
+import { absColumnSums } from "./abs-column-sums.js";
+import { absRowSums } from "./abs-row-sums.js";
+import { affineDecode } from "./affine-decode.js";
+import { affineEncode } from "./affine-encode.js";
+import { affineFit } from "./affine-fit.js";
+import { affineHalfQuadraticFit } from "./affine-half-quadratic-fit.js";
+import { binaryCodingFit } from "./binary-coding-fit.js";
+import { codebookDecode } from "./codebook-decode.js";
+import { codebookEncode } from "./codebook-encode.js";
+import { codebookFit } from "./codebook-fit.js";
+import { decodeFloats } from "./decode-floats.js";
+import { denseDecode } from "./dense-decode.js";
+import { encodeFloats } from "./encode-floats.js";
+import type { KernelCaller } from "./kernel-caller.js";
+import { signAlternatingFit } from "./sign-alternating-fit.js";
+import { signDecode } from "./sign-decode.js";
+import { signEncode } from "./sign-encode.js";
+import { signFit } from "./sign-fit.js";
+import { sparseDecode } from "./sparse-decode.js";
+import { ternaryDecode } from "./ternary-decode.js";
+import { ternaryEncode } from "./ternary-encode.js";
+import { ternaryFit } from "./ternary-fit.js";
+
+/** An op as calls of kernels: the op's own signature behind the caller. */
+export type CompiledOp<O extends OpName> = (
+  kernels: KernelCaller,
+  ...args: Parameters<KernelOps[O]>
+) => ReturnType<KernelOps[O]>;
+
+export type CompiledOps = { readonly [O in OpName]?: CompiledOp<O> };
+
+/** Every op that has a kernel, one file each. */
+export const COMPILED_OPS: CompiledOps = {
+  decodeFloats,
+  encodeFloats,
+  affineDecode,
+  signDecode,
+  ternaryDecode,
+  codebookDecode,
+  sparseDecode,
+  denseDecode,
+  absColumnSums,
+  absRowSums,
+  binaryCodingFit,
+  signAlternatingFit,
+  signEncode,
+  signFit,
+  ternaryEncode,
+  ternaryFit,
+  affineEncode,
+  affineFit,
+  affineHalfQuadraticFit,
+  codebookEncode,
+  codebookFit,
+};

@@ -1,0 +1,24 @@
+import type { RowBlock } from "../../tensor/row-block.js";
+import type { ErrorStatistics } from "../ops/statistics-ops.js";
+import { type KernelCaller, output } from "./kernel-caller.js";
+
+export function errorStatistics(
+  kernels: KernelCaller,
+  original: RowBlock,
+  approximation: Float32Array,
+  target: ErrorStatistics,
+): void {
+  kernels.call(
+    "error_statistics",
+    original.values,
+    approximation,
+    original.rows,
+    original.columns,
+    output(target.signal),
+    output(target.noise),
+    output(target.approximationPower),
+    output(target.product),
+    output(target.maximum),
+    output(target.nonFiniteCount),
+  );
+}

@@ -1,0 +1,5 @@
+import { type KernelCaller, output } from "./kernel-caller.js";
+
+export function histogramFloats(kernels: KernelCaller, values: Float32Array, counts: Uint32Array): void {
+  kernels.call("histogram_floats", values, values.length, output(counts));
+}

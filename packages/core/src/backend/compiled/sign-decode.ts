@@ -1,0 +1,29 @@
+import { checkDecode } from "../../terms/check-decode.js";
+import { coveredColumns } from "../../terms/covered-columns.js";
+import type { SignLayout } from "../../terms/sign.js";
+import type { Term } from "../../terms/term.js";
+import { type KernelCaller, output } from "./kernel-caller.js";
+import { SCALE_DTYPE_NUMBER } from "./kernel-enums.js";
+
+export function signDecode(kernels: KernelCaller, term: Term<SignLayout>, target: Float32Array): void {
+  checkDecode(term, target);
+  const { layout, arrays } = term;
+  kernels.call(
+    "sign_decode",
+    0,
+    layout.rows,
+    arrays.signs,
+    arrays.scale,
+    layout.hasMean ? arrays.mean! : null,
+    layout.hasColumnScale ? arrays.columnScale! : null,
+    layout.zones > 1 ? arrays.zoneMap! : null,
+    layout.coveredColumns === undefined ? null : arrays.columns!,
+    layout.columns,
+    coveredColumns(layout),
+    layout.groupSize,
+    layout.granularity === "tensor" ? 1 : 0,
+    layout.zones,
+    SCALE_DTYPE_NUMBER[layout.scaleDtype],
+    output(target),
+  );
+}

@@ -1,0 +1,8 @@
+import { checkTransformSize, hadamardScale } from "../../linalg/hadamard.js";
+import type { RowBlock } from "../../tensor/row-block.js";
+import { type KernelCaller, output } from "./kernel-caller.js";
+
+export function walshHadamard(kernels: KernelCaller, block: RowBlock, size: number): void {
+  checkTransformSize(size, block.columns);
+  kernels.call("walsh_hadamard", output(block.values), block.rows, block.columns, size, hadamardScale(size));
+}

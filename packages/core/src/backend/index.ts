@@ -1,0 +1,12 @@
+export { COMPILED_OPS, type CompiledOp, type CompiledOps } from "./compiled/compiled-ops.js";
+export { type CompiledBackendParts, createCompiledBackend } from "./compiled/compiled-backend.js";
+export { type KernelArgument, type KernelCaller, type OutputArray, output } from "./compiled/kernel-caller.js";
+export type { BackendBuffer, BackendName, KernelBackend, KernelOps, OpName } from "./kernel-backend.js";
+export type * from "./ops/decode-ops.js";
+export type * from "./ops/dtype-ops.js";
+export type * from "./ops/fit-ops.js";
+export type * from "./ops/multiply-ops.js";
+export type * from "./ops/statistics-ops.js";
+export type * from "./ops/transform-ops.js";
+export { allocateArrayBuffer, createReferenceBackend } from "./reference/reference-backend.js";
+export { REFERENCE_OPS } from "./reference/reference-ops.js";

@@ -1,0 +1,11 @@
+import type { RowBlock } from "../../tensor/row-block.js";
+
+/** target[c] += Σ_r |w[r,c]| · rowWeights[r], all f64, rows in ascending order. */
+export function absColumnSums(block: RowBlock, rowWeights: Float64Array, target: Float64Array): void {
+  const { rows, columns, values } = block;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      target[column]! += Math.abs(values[row * columns + column]!) * rowWeights[row]!;
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import type { CodebookLayout } from "../../terms/codebook.js";
+import type { Term } from "../../terms/term.js";
+import type { Activations } from "../ops/multiply-ops.js";
+import { codebookDecode } from "./codebook-decode.js";
+import { multiplyDecoded } from "./multiply-decoded.js";
+
+export function codebookMultiply(term: Term<CodebookLayout>, x: Activations, y: Float32Array): void {
+  const { rows, columns } = term.layout;
+  const weight = new Float32Array(rows * columns);
+  codebookDecode(term, weight);
+  multiplyDecoded(weight, rows, x, y);
+}

@@ -1,0 +1,15 @@
+export type {
+  CheckpointLayout,
+  LogicalWeight,
+  PlainWeight,
+  ReadOptions,
+  StoredQuantizedWeight,
+  TermReader,
+} from "./logical-weight.js";
+export { LOWBIT_FORMAT_VERSION, LOWBIT_METADATA_KEY, type LowbitWeight } from "./lowbit/lowbit-weight.js";
+export { type LowbitQuantizationConfig, lowbitQuantizationConfig } from "./lowbit/quantization-config.js";
+export { type HeaderTensor, readLowbitSchema } from "./lowbit/read-lowbit-schema.js";
+export { arrayTensorName, type WeightTensor, weightTensors } from "./lowbit/weight-tensors.js";
+export { type LowbitSchema, writeLowbitSchema } from "./lowbit/write-lowbit-schema.js";
+export { openWeight, type WeightRows } from "./read-weight.js";
+export { CHECKPOINT_LAYOUTS, recogniseWeights } from "./recognise.js";

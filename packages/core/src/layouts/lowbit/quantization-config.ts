@@ -1,0 +1,31 @@
+import { LOWBIT_FORMAT_VERSION } from "./lowbit-weight.js";
+
+/** `quantization_config` of config.json: tells a loader which reader the model needs before it opens any shard. */
+export interface LowbitQuantizationConfig {
+  readonly quant_method: "lowbit";
+  /** Version of the file format. */
+  readonly version: number;
+  /** Version of the program that wrote the files. */
+  readonly lowbit_version: string;
+  /** Method and options of most weights; what differs stands in the schema of each weight. */
+  readonly method: string;
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+  /** Mean stored bits per weight over the quantized weights. */
+  readonly bits_per_weight: number;
+}
+
+export function lowbitQuantizationConfig(facts: {
+  readonly method: string;
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+  readonly lowbitVersion: string;
+  readonly bitsPerWeight: number;
+}): LowbitQuantizationConfig {
+  return {
+    quant_method: "lowbit",
+    version: LOWBIT_FORMAT_VERSION,
+    lowbit_version: facts.lowbitVersion,
+    method: facts.method,
+    options: facts.options,
+    bits_per_weight: facts.bitsPerWeight,
+  };
+}

@@ -1,0 +1,76 @@
+import type { ErrorFacts } from "../errors/index.js";
+import { type ErrorCode, isLowbitError, LowbitError } from "../errors/index.js";
+import type { ChunkEnvironment, QuantizerTable } from "../pipeline/chunk-environment.js";
+import type { ChunkJob, ChunkTask } from "../pipeline/chunk-task.js";
+import { createWeightCatalog } from "../pipeline/weight-catalog.js";
+import { createWorkspace, type WorkspaceSizes } from "../pipeline/workspace.js";
+import { type BackendModule, loadBackend } from "./backend-module.js";
+import { createFileWriter } from "./file-writer.js";
+import { openCheckpoint } from "./open-checkpoint.js";
+
+/** Everything that a thread needs to do chunks; plain data. */
+export interface ChunkSetup {
+  readonly tasks: readonly ChunkTask[];
+  readonly sizes: WorkspaceSizes;
+  /** Path of the input; the left side of a comparison. */
+  readonly input: string;
+  readonly other?: string;
+  /** Directory of the output files; absent where nothing is written. */
+  readonly outputDirectory?: string;
+  readonly backend: BackendModule;
+}
+
+export type ToWorker = { readonly id: number; readonly job: ChunkJob } | "close";
+export type FromWorker =
+  | { readonly kind: "ready"; readonly backend: string }
+  | { readonly kind: "done"; readonly id: number; readonly result: unknown }
+  | { readonly kind: "failed"; readonly id: number | undefined; readonly error: PlainError };
+
+export interface PlainError {
+  readonly code?: ErrorCode;
+  readonly message: string;
+  readonly facts: ErrorFacts;
+  readonly stack?: string | undefined;
+}
+
+/** Opens files and a backend of its own. Whoever calls closes what it returns. */
+export async function openChunkEnvironment(
+  setup: ChunkSetup,
+  quantizers: QuantizerTable,
+  throwIfAborted: () => void,
+): Promise<ChunkEnvironment & { close(): Promise<void> }> {
+  const backend = await loadBackend(setup.backend);
+  const workspace = createWorkspace(backend, setup.sizes);
+  const checkpoint = await openCheckpoint(setup.input);
+  const other = setup.other === undefined ? undefined : await openCheckpoint(setup.other);
+  const readsWeights = setup.tasks.some(({ kind }) => kind === "dequantize" || kind === "compare");
+  const writer = setup.outputDirectory === undefined ? undefined : createFileWriter(setup.outputDirectory);
+  return {
+    checkpoint,
+    ...(readsWeights && { weights: createWeightCatalog(checkpoint, backend) }),
+    ...(other && { otherWeights: createWeightCatalog(other, backend) }),
+    ...(writer && { writer }),
+    backend,
+    quantizers,
+    workspace,
+    throwIfAborted,
+    async close() {
+      workspace.release();
+      backend.close();
+      await Promise.all([checkpoint.close(), other?.close(), writer?.close()]);
+    },
+  };
+}
+
+/** Errors lose their class and code on the way between threads; these two keep them. */
+export function toPlainError(error: unknown): PlainError {
+  if (isLowbitError(error)) return { code: error.code, message: error.message, facts: error.facts };
+  return { message: error instanceof Error ? error.message : String(error), facts: {}, stack: error instanceof Error ? error.stack : undefined };
+}
+
+export function fromPlainError({ code, message, facts, stack }: PlainError): Error {
+  if (code !== undefined) return new LowbitError(code, message, facts);
+  const error = new LowbitError("pipeline/worker-failed", `A worker thread failed: ${message}`);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

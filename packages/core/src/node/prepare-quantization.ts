@@ -1,0 +1,71 @@
+import type { StoredQuantizedWeight } from "../layouts/logical-weight.js";
+import { recogniseWeights } from "../layouts/recognise.js";
+import type { QuantizerTable } from "../pipeline/chunk-environment.js";
+import { threadsWithinMemory } from "../pipeline/memory-limit.js";
+import { type PlanSettings, planQuantization, type QuantizationPlan } from "../pipeline/plan.js";
+import { layOutQuantization, type QuantizationOutput } from "../pipeline/quantization-output.js";
+import { workspaceSizes } from "../pipeline/workspace-sizes.js";
+import type { WorkspaceSizes } from "../pipeline/workspace.js";
+import type { Checkpoint } from "../safetensors/checkpoint.js";
+import { lowbitVersion } from "./lowbit-version.js";
+import { openCheckpoint } from "./open-checkpoint.js";
+import { checkOutputApart, modelDirectory } from "./output-paths.js";
+import { isSingleFile, singleFileName } from "./partial-output.js";
+import { findSideFiles, type SideFiles } from "./side-files.js";
+
+/** As the Python packages split by default. */
+export const DEFAULT_SHARD_BYTES = 5e9;
+
+export interface QuantizationSettings {
+  /** A .safetensors file, a shard index, or a model directory. */
+  readonly input: string;
+  /** A new directory, or a file when the path ends in ".safetensors". */
+  readonly output: string;
+  readonly plan: PlanSettings;
+  readonly quantizers: QuantizerTable;
+  readonly threads: number;
+  /** Fewer threads are used when their buffers would not fit. */
+  readonly maxMemoryBytes?: number;
+  /** Tensor bytes of an output file at most; DEFAULT_SHARD_BYTES. */
+  readonly maxShardBytes?: number;
+  /** Split the output into the same files as the input. */
+  readonly keepSplit?: boolean;
+}
+
+/** Everything that is known before a weight is read. */
+export interface PreparedQuantization {
+  readonly checkpoint: Checkpoint;
+  readonly plan: QuantizationPlan;
+  readonly output: QuantizationOutput;
+  readonly sizes: WorkspaceSizes;
+  readonly threads: number;
+  /** Absent where the input is a bare file or the output is one. */
+  readonly sideFiles?: SideFiles;
+}
+
+/** Opens the input, plans and lays out. Writes nothing. The caller closes `checkpoint`. */
+export async function prepareQuantization(settings: QuantizationSettings): Promise<PreparedQuantization> {
+  const { input, output, quantizers } = settings;
+  const checkpoint = await openCheckpoint(input);
+  try {
+    await checkOutputApart(input, output);
+    const stored = recogniseWeights(checkpoint).filter((weight): weight is StoredQuantizedWeight => weight.kind === "quantized");
+    const quantizedParts = new Set(stored.flatMap(({ tensors }) => tensors.map(({ name }) => name)));
+    const plan = planQuantization(checkpoint.tensors, { ...settings.plan, quantizedParts }, quantizers);
+    const single = isSingleFile(output);
+    const split = {
+      maxShardBytes: settings.maxShardBytes ?? DEFAULT_SHARD_BYTES,
+      keepSplit: settings.keepSplit ?? false,
+      ...(single && { singleFile: singleFileName(output) }),
+    };
+    const laidOut = layOutQuantization(plan, checkpoint, stored, split, lowbitVersion());
+    const sizes = workspaceSizes(laidOut.tasks);
+    const threads = threadsWithinMemory(sizes, settings.threads, settings.maxMemoryBytes);
+    const directory = single ? undefined : await modelDirectory(input);
+    const sideFiles = directory === undefined ? undefined : await findSideFiles(directory);
+    return { checkpoint, plan, output: laidOut, sizes, threads, ...(sideFiles && { sideFiles }) };
+  } catch (error) {
+    await checkpoint.close();
+    throw error;
+  }
+}

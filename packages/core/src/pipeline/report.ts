@@ -1,0 +1,61 @@
+import { cosineSimilarity, type ErrorSums, joinErrors, NO_ERROR, relativeError, sqnrDb } from "./error-sums.js";
+import type { PlannedTensor, PlanTotals, QuantizationPlan } from "./plan.js";
+
+/** Error of a tensor in the terms that people use. */
+export interface ErrorFigures {
+  /** Signal to quantization-noise ratio; infinite for an exact copy. */
+  readonly sqnrDb: number;
+  /** Σ (w − ŵ)² / Σ w². */
+  readonly relativeError: number;
+  /** Largest |w − ŵ|. */
+  readonly maxError: number;
+  readonly cosine: number;
+}
+
+export interface ReportTensor {
+  readonly planned: PlannedTensor;
+  /** Absent for kept tensors. */
+  readonly error?: ErrorFigures;
+  /** From its first chunk to its last, other tensors in flight included; 0 for tensors of an earlier run. */
+  readonly seconds: number;
+  /** True when an earlier run had completed it. */
+  readonly resumed: boolean;
+}
+
+export interface QuantizationReport {
+  readonly output: string;
+  readonly tensors: readonly ReportTensor[];
+  readonly totals: PlanTotals;
+  /** Over all quantized weights together; absent when there are none. */
+  readonly error?: ErrorFigures;
+  readonly seconds: number;
+  readonly threads: number;
+  /** "native avx512vnni". */
+  readonly backend: string;
+}
+
+export function errorFigures(sums: ErrorSums): ErrorFigures {
+  return { sqnrDb: sqnrDb(sums), relativeError: relativeError(sums), maxError: sums.maximum, cosine: cosineSimilarity(sums) };
+}
+
+/** What a tensor's work gave, in this run or an earlier one. */
+export interface FinishedTensor {
+  readonly errors?: ErrorSums;
+  readonly seconds: number;
+  readonly resumed: boolean;
+}
+
+export function makeReport(
+  plan: QuantizationPlan,
+  finished: ReadonlyMap<string, FinishedTensor>,
+  run: Pick<QuantizationReport, "output" | "seconds" | "threads" | "backend">,
+): QuantizationReport {
+  let all = NO_ERROR;
+  const tensors = plan.tensors.map((planned): ReportTensor => {
+    const { errors, seconds, resumed } = finished.get(planned.tensor.name)!;
+    if (errors === undefined) return { planned, seconds, resumed };
+    all = joinErrors(all, errors);
+    return { planned, error: errorFigures(errors), seconds, resumed };
+  });
+  return { ...run, tensors, totals: plan.totals, ...(all.weights > 0 && { error: errorFigures(all) }) };
+}

@@ -1,0 +1,104 @@
+import { checkedProduct } from "../bytes/checked-integers.js";
+import { DTYPES, type Dtype } from "../dtype/dtype-table.js";
+import type { HeaderEntry } from "./header-entries.js";
+import { type ProblemReport, quoteName } from "./header-problem.js";
+
+/**
+ * Bytes of a tensor, or the code of what forbids it. Sub-byte dtypes must fill whole bytes: the format has no rule for
+ * the rest of the last byte.
+ */
+export function tensorByteLength(
+  dtype: Dtype,
+  shape: readonly number[],
+): number | "safetensors/size-overflow" | "safetensors/misaligned-bits" {
+  const elements = checkedProduct(shape);
+  if (elements === undefined) return "safetensors/size-overflow";
+  const bits = elements * DTYPES[dtype].bits;
+  if (bits > Number.MAX_SAFE_INTEGER) return "safetensors/size-overflow";
+  return bits % 8 === 0 ? bits / 8 : "safetensors/misaligned-bits";
+}
+
+/** Checks that offsets, dtype and shape of one tensor agree. */
+export function checkTensorSpan(entry: HeaderEntry, report: ProblemReport): void {
+  const { name, dtype, shape, begin, end, namePosition: position } = entry;
+  if (begin > end) {
+    report("safetensors/offsets-reversed", `Tensor ${quoteName(name)} begins at ${begin} but ends at ${end}.`, {
+      tensor: name,
+      position,
+      begin,
+      end,
+    });
+    return;
+  }
+  const expected = tensorByteLength(dtype, shape);
+  const text = `${dtype}[${shape.join(", ")}]`;
+  if (expected === "safetensors/size-overflow") {
+    report(expected, `Tensor ${quoteName(name)}, ${text}, has more than 2^53 − 1 bits.`, {
+      tensor: name,
+      position,
+      shape,
+    });
+  } else if (expected === "safetensors/misaligned-bits") {
+    report(expected, `Tensor ${quoteName(name)}, ${text}, does not fill whole bytes.`, {
+      tensor: name,
+      position,
+      dtype,
+      shape,
+    });
+  } else if (expected !== end - begin) {
+    report(
+      "safetensors/span-mismatch",
+      `Tensor ${quoteName(name)}, ${text}, needs ${expected} bytes, but its offsets span ${end - begin}.`,
+      { tensor: name, position, dtype, shape, expected, found: end - begin },
+    );
+  }
+}
+
+/**
+ * Checks that the tensors cover the data section of `dataBytes` bytes exactly: each begins where the one before ended,
+ * the last ends at the end of the file. Afterwards no offset needs to be looked at again.
+ */
+export function checkCoverage(entries: readonly HeaderEntry[], dataBytes: number, report: ProblemReport): void {
+  let covered = 0;
+  let before = "the end of the header";
+  for (const entry of inFileOrder(entries)) {
+    checkTensorSpan(entry, report);
+    const { name, begin, end, namePosition: position } = entry;
+    if (begin !== covered) {
+      const facts = { tensor: name, position, begin, expected: covered };
+      if (begin > covered) {
+        const bytes = begin - covered;
+        report("safetensors/hole", `${bytes} bytes between ${before} and tensor ${quoteName(name)} are unused.`, facts);
+      } else {
+        report(
+          "safetensors/overlap",
+          `Tensor ${quoteName(name)} begins at ${begin}, inside ${before}, which ends at ${covered}.`,
+          facts,
+        );
+      }
+    }
+    if (end >= covered) {
+      covered = end;
+      before = `tensor ${quoteName(name)}`;
+    }
+  }
+  if (covered > dataBytes) {
+    report(
+      "safetensors/data-truncated",
+      `The tensors need ${covered} bytes after the header, but the file has ${dataBytes}.`,
+      { expected: covered, found: dataBytes },
+    );
+  } else if (covered < dataBytes) {
+    report(
+      "safetensors/trailing-bytes",
+      `The tensors end ${covered} bytes after the header, but the file goes on to ${dataBytes}.`,
+      { expected: covered, found: dataBytes },
+    );
+  }
+}
+
+function inFileOrder(entries: readonly HeaderEntry[]): readonly HeaderEntry[] {
+  const before = (a: HeaderEntry, b: HeaderEntry) => a.begin - b.begin || a.end - b.end;
+  const sorted = entries.every((entry, index) => index === 0 || before(entries[index - 1]!, entry) <= 0);
+  return sorted ? entries : entries.toSorted(before);
+}

@@ -1,0 +1,21 @@
+import { type ErrorCode, type ErrorFacts, LowbitError } from "../errors/index.js";
+
+/** One thing that is wrong with a header: what the reader throws, without being thrown. */
+export interface HeaderProblem {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly facts: ErrorFacts;
+}
+
+/** Receives problems as they are found: the reader throws the first, `validateHeader` keeps all. */
+export type ProblemReport = (code: ErrorCode, message: string, facts: ErrorFacts) => void;
+
+/** The report of a reader: stops at the first problem. */
+export function throwProblem(code: ErrorCode, message: string, facts: ErrorFacts): never {
+  throw new LowbitError(code, message, facts);
+}
+
+/** A tensor name as shown in messages: quoted, control characters escaped, long ones cut. */
+export function quoteName(name: string): string {
+  return JSON.stringify(name.length > 120 ? `${name.slice(0, 117)}...` : name);
+}

@@ -1,0 +1,18 @@
+import { LowbitError } from "../errors/lowbit-error.js";
+import { checkTerm } from "./check-term.js";
+import type { Term } from "./term.js";
+
+/**
+ * What every decode op checks before it writes: kernels trust sizes and positions.
+ * @throws `terms/target-size`, and what `checkTerm` throws
+ */
+export function checkDecode(term: Term, target: Float32Array): void {
+  checkTerm(term);
+  const { kind, rows, columns } = term.layout;
+  if (target.length === rows * columns) return;
+  throw new LowbitError(
+    "terms/target-size",
+    `a ${kind} term of ${rows} × ${columns} weights is decoded into ${target.length} floats; it takes ${rows * columns}`,
+    { kind, found: target.length, expected: rows * columns },
+  );
+}

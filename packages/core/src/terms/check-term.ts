@@ -1,0 +1,63 @@
+import { LowbitError } from "../errors/lowbit-error.js";
+import { readU16, readU32 } from "./index-array.js";
+import type { SparseLayout } from "./sparse.js";
+import type { Term } from "./term.js";
+import { arrayByteLength, termArray, termArrays } from "./term-arrays.js";
+
+/**
+ * Checks what kernels rely on: the size of every array, and that every stored position lies inside the matrix.
+ * @throws `terms/missing-array`, `terms/layout-mismatch`, `terms/invalid-array`
+ */
+export function checkTerm(term: Term): void {
+  for (const spec of termArrays(term.layout)) {
+    const { byteLength } = termArray(term, spec.name);
+    if (byteLength !== arrayByteLength(spec)) {
+      throw new LowbitError(
+        "terms/layout-mismatch",
+        `array "${spec.name}" of a ${term.layout.kind} term has ${byteLength} bytes; ${spec.dtype} [${spec.shape.join(", ")}] takes ${arrayByteLength(spec)}`,
+        { kind: term.layout.kind, array: spec.name, found: byteLength, expected: arrayByteLength(spec) },
+      );
+    }
+  }
+  const { layout } = term;
+  if (layout.kind === "sparse") checkSparsePositions(term as Term<SparseLayout>);
+  if ((layout.kind === "sign" || layout.kind === "dense") && layout.coveredColumns !== undefined) {
+    checkAscending(layout.kind, "columns", readU32(termArray(term, "columns")), layout.columns);
+  }
+}
+
+/** @throws `terms/invalid-array` unless the row starts rise from 0 to the number of stored weights. */
+export function checkRowStarts(layout: SparseLayout, bytes: Uint8Array): void {
+  const rowStarts = readU32(bytes);
+  const ordered = rowStarts.every((start, row) => row === 0 || rowStarts[row - 1]! <= start);
+  if (ordered && rowStarts[0] === 0 && rowStarts[layout.rows] === layout.count) return;
+  throw new LowbitError(
+    "terms/invalid-array",
+    `array "rowStarts" of a sparse term must rise from 0 to ${layout.count}; it goes from ${rowStarts[0]} to ${rowStarts[layout.rows]}${ordered ? "" : " and falls in between"}`,
+    { kind: "sparse", array: "rowStarts", count: layout.count },
+  );
+}
+
+function checkSparsePositions({ layout, arrays }: Term<SparseLayout>): void {
+  checkRowStarts(layout, arrays.rowStarts);
+  const rowStarts = readU32(arrays.rowStarts);
+  const indices = layout.indexDtype === "U16" ? readU16(arrays.columnIndices) : readU32(arrays.columnIndices);
+  for (let row = 0; row < layout.rows; row++) {
+    checkAscending("sparse", "columnIndices", indices.subarray(rowStarts[row], rowStarts[row + 1]), layout.columns);
+  }
+}
+
+function checkAscending(kind: string, array: string, indices: Uint32Array | Uint16Array, columns: number): void {
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i]!;
+    if (index < columns && (i === 0 || indices[i - 1]! < index)) continue;
+    const why =
+      index < columns ? `follows ${indices[i - 1]}; columns must ascend` : `of a matrix of ${columns} columns`;
+    throw new LowbitError("terms/invalid-array", `array "${array}" of a ${kind} term names column ${index} ${why}`, {
+      kind,
+      array,
+      found: index,
+      columns,
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import type { OpName } from "../backend/kernel-backend.js";
+import type { DecodeOps } from "../backend/ops/decode-ops.js";
+import { affineArrays, describeAffine, validateAffine } from "./affine.js";
+import { codebookArrays, describeCodebook, validateCodebook } from "./codebook.js";
+import { denseArrays, describeDense, validateDense } from "./dense.js";
+import { describeSign, signArrays, validateSign } from "./sign.js";
+import { describeSparse, sparseArrays, sparseRows, validateSparse } from "./sparse.js";
+import type { Term, TermArraySpec, TermKind, TermLayout } from "./term.js";
+import { describeTernary, ternaryArrays, validateTernary } from "./ternary.js";
+
+/** Everything that the rest of lowbit needs to know about one kind of term. */
+export interface TermKindEntry<L extends TermLayout = TermLayout> {
+  /** @throws `terms/invalid-field`, `terms/missing-field`, `terms/unknown-field` */
+  validate(layout: L): void;
+  /** Dtype and shape of every array, in the order in which they stand in a file. */
+  arrays(layout: L): readonly TermArraySpec[];
+  /** The term restricted to some rows, for kinds whose arrays are not cut at row borders. */
+  rows?(term: Term<L>, begin: number, end: number): Term<L>;
+  readonly decodeOp: keyof DecodeOps;
+  readonly multiplyOp: OpName;
+  /** One line for tables: "affine 4-bit, groups of 32, midpoint zero, F16 scales". */
+  describe(layout: L): string;
+}
+
+/** The only list of term kinds. */
+export const TERM_KINDS: { readonly [K in TermKind]: TermKindEntry<Extract<TermLayout, { readonly kind: K }>> } = {
+  affine: {
+    validate: validateAffine,
+    arrays: affineArrays,
+    decodeOp: "affineDecode",
+    multiplyOp: "affineMultiply",
+    describe: describeAffine,
+  },
+  sign: {
+    validate: validateSign,
+    arrays: signArrays,
+    decodeOp: "signDecode",
+    multiplyOp: "signMultiply",
+    describe: describeSign,
+  },
+  ternary: {
+    validate: validateTernary,
+    arrays: ternaryArrays,
+    decodeOp: "ternaryDecode",
+    multiplyOp: "ternaryMultiply",
+    describe: describeTernary,
+  },
+  codebook: {
+    validate: validateCodebook,
+    arrays: codebookArrays,
+    decodeOp: "codebookDecode",
+    multiplyOp: "codebookMultiply",
+    describe: describeCodebook,
+  },
+  sparse: {
+    validate: validateSparse,
+    arrays: sparseArrays,
+    rows: sparseRows,
+    decodeOp: "sparseDecode",
+    multiplyOp: "sparseMultiply",
+    describe: describeSparse,
+  },
+  dense: {
+    validate: validateDense,
+    arrays: denseArrays,
+    decodeOp: "denseDecode",
+    multiplyOp: "denseMultiply",
+    describe: describeDense,
+  },
+};
+
+/** The entry of a layout's kind, usable with that layout. */
+export function termKind(layout: TermLayout): TermKindEntry {
+  return TERM_KINDS[layout.kind] as unknown as TermKindEntry;
+}

@@ -1,0 +1,17 @@
+import { expect } from "vitest";
+
+/** The same bits; any NaN equals any NaN. Prints the first difference only. */
+export function expectSameFloats(actual: Float32Array, wanted: Float32Array): void {
+  expect(actual.length).toBe(wanted.length);
+  for (let i = 0; i < wanted.length; i++) {
+    if (!Object.is(actual[i], wanted[i])) expect({ index: i, value: actual[i] }).toEqual({ index: i, value: wanted[i] });
+  }
+}
+
+/** The same bytes. Prints the first difference only. */
+export function expectSameBytes(actual: Uint8Array, wanted: Uint8Array): void {
+  expect(actual.length).toBe(wanted.length);
+  for (let i = 0; i < wanted.length; i++) {
+    if (actual[i] !== wanted[i]) expect({ byte: i, value: actual[i] }).toEqual({ byte: i, value: wanted[i] });
+  }
+}

@@ -1,0 +1,2 @@
+export { ALL_CASES, type OpCases } from "./cases/all-cases.js";
+export { defineBackendConformance } from "./define-backend-conformance.js";

@@ -1,0 +1,4 @@
+import { createReferenceBackend } from "@lowbit/core/backend";
+import { defineBackendConformance } from "./define-backend-conformance.js";
+
+defineBackendConformance("reference", createReferenceBackend);

@@ -1,0 +1,53 @@
+// npm run demo: sets everything up, then looks at the bundled model, quantizes it with every kind of method and prints
+// what each one cost. Everything it writes lies in one folder under the system's temporary directory.
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MODEL, quantizeBundledModel } from "./quantize-bundled-model.mjs";
+import { ROOT, runTool, toolEnvironment } from "./toolchain.mjs";
+
+const OUT = join(tmpdir(), "lowbit-demo");
+
+if (runTool(process.execPath, [join(ROOT, "scripts", "setup.mjs")]) !== 0) process.exit(1);
+
+const cli = join(ROOT, "packages", "cli", "dist", "main.js");
+const node = (args, options = {}) => execFileSync("node", [cli, ...args], { cwd: ROOT, env: toolEnvironment(), ...options });
+const show = (...args) => {
+  console.log(`\n$ lowbit ${args.join(" ")}`);
+  node(args, { stdio: "inherit" });
+};
+
+rmSync(OUT, { recursive: true, force: true });
+mkdirSync(OUT, { recursive: true });
+
+show("doctor");
+show("inspect", MODEL, "--tree");
+show("stats", MODEL, "--tensor", "*layers.0.*");
+show("stats", MODEL, "--outlier-map", "model.layers.0.mlp.down_proj.weight", "--png", join(OUT, "outlier-map.png"));
+
+const { renderTable } = await import(join(ROOT, "packages", "cli", "dist", "output", "table.js"));
+const { formatBytes } = await import(join(ROOT, "packages", "cli", "dist", "output", "quantities.js"));
+const rows = Array.from(quantizeBundledModel(OUT), (run) => [
+  run.method,
+  run.options,
+  run.claimedBitsPerWeight.toFixed(3),
+  run.storedBitsPerWeight.toFixed(3),
+  run.modelBitsPerWeight.toFixed(3),
+  run.sqnrDb.toFixed(2),
+  run.relativeSquaredError.toFixed(4),
+  formatBytes(run.outputBytes),
+  run.seconds.toFixed(2),
+]);
+const right = (title) => ({ title, align: "right" });
+console.log(`\n$ lowbit quantize ${MODEL} OUT --method METHOD …      (each line is one run; outputs in ${OUT})\n`);
+console.log(
+  renderTable(
+    [{ title: "method" }, { title: "options" }, ...["claimed bpw", "stored bpw", "model bpw", "SQNR dB", "rel. error", "file", "s"].map(right)],
+    rows,
+  ),
+);
+console.log("\nclaimed: the paper's rule; stored: every byte of the quantized tensors; model: kept tensors included;");
+console.log("rel. error: squared error of the quantized weights over their squares; s: whole process.");
+console.log(`Outlier map of one matrix: ${join(OUT, "outlier-map.png")}`);

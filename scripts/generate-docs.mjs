@@ -1,0 +1,93 @@
+// Writes the generated parts of docs/ from the code: error codes, option tables, command help, ops by backend.
+//
+//   node scripts/generate-docs.mjs           writes them
+//   node scripts/generate-docs.mjs --check   exits 1 when a committed document differs from what would be written
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT, toolEnvironment } from "./toolchain.mjs";
+
+const check = process.argv.includes("--check");
+const docs = join(ROOT, "docs");
+const coreModule = (name) => import(join(ROOT, "packages", "core", "dist", name, "index.js"));
+const stale = [];
+
+function write(file, text) {
+  const path = join(docs, file);
+  const before = existsSync(path) ? readFileSync(path, "utf8") : "";
+  if (before === text) return;
+  if (check) stale.push(`docs/${file}`);
+  else writeFileSync(path, text);
+}
+
+/** Replaces what stands between <!-- name --> and <!-- /name -->. */
+function fillSection(file, name, content) {
+  const text = readFileSync(join(docs, file), "utf8");
+  const section = new RegExp(`<!-- ${name} -->[\\s\\S]*?<!-- /${name} -->`);
+  if (!section.test(text)) throw new Error(`docs/${file} has no section <!-- ${name} --> … <!-- /${name} -->`);
+  write(file, text.replace(section, () => `<!-- ${name} -->\n${content.trim()}\n<!-- /${name} -->`));
+}
+
+function table(titles, rows) {
+  const escape = (cell) => String(cell).replaceAll("|", "\\|");
+  return [titles, titles.map(() => "---"), ...rows].map((row) => `| ${row.map(escape).join(" | ")} |`).join("\n");
+}
+
+async function errorsPage() {
+  const { ERROR_CODES } = await coreModule("errors");
+  const areas = Map.groupBy(Object.entries(ERROR_CODES), ([code]) => code.split("/")[0]);
+  const sections = [...areas].map(
+    ([area, entries]) =>
+      `## ${area}\n\n${table(["code", "meaning", "what to do"], entries.map(([code, { meaning, remedy }]) => [`\`${code}\``, meaning, remedy]))}\n`,
+  );
+  write(
+    "errors.md",
+    `# Error codes\n\nEvery error of lowbit has a stable code; messages may change, codes do not. On the command line the code stands in\nbrackets before the message, with \`--json\` in the field \`code\`. Generated from \`packages/core/src/errors/codes\` by\n\`node scripts/generate-docs.mjs\`.\n\n${sections.join("\n")}`,
+  );
+}
+
+function optionRow([name, spec]) {
+  const flag = `\`${name}\``;
+  const range = {
+    integer: () => `${spec.minimum} … ${spec.maximum}`,
+    number: () => `${spec.minimum} … ${spec.maximum}`,
+    boolean: () => "true, false",
+    choice: () => spec.choices.join(", "),
+    group: () => spec.allows.map((kind) => (kind === "group" ? "columns" : kind)).join(", "),
+  }[spec.kind]();
+  return [flag, range, `\`${spec.default}\``, spec.help];
+}
+
+async function methodPages() {
+  const { QUANTIZERS } = await coreModule("quantizers");
+  const quantizers = Object.values(QUANTIZERS);
+  for (const { name, options } of quantizers) {
+    fillSection(join("methods", `${name}.md`), "options", table(["option", "allowed", "default", "meaning"], Object.entries(options).map(optionRow)));
+  }
+  fillSection(
+    join("methods", "README.md"),
+    "methods",
+    table(["method", "what it does", "source"], quantizers.map(({ name, summary, source }) => [`[${name}](${name}.md)`, summary, source])),
+  );
+  const pages = readdirSync(join(docs, "methods")).filter((file) => file !== "README.md");
+  const unknown = pages.filter((file) => !quantizers.some(({ name }) => `${name}.md` === file));
+  if (unknown.length > 0) throw new Error(`docs/methods holds pages of no method: ${unknown.join(", ")}`);
+}
+
+function commandPage() {
+  const cli = join(ROOT, "packages", "cli", "dist", "main.js");
+  const help = (args) =>
+    execFileSync(process.execPath, [cli, ...args, "--help"], { encoding: "utf8", env: { ...toolEnvironment(), NO_COLOR: "1", COLUMNS: "110" } }).trimEnd();
+  const overview = help([]);
+  const commands = [...overview.slice(overview.indexOf("Commands:")).matchAll(/^ {2}(\w+)/gm)].map((match) => match[1]).filter((name) => name !== "help");
+  const sections = commands.map((name) => `### lowbit ${name}\n\n\`\`\`text\n${help([name])}\n\`\`\`\n`);
+  fillSection("cli.md", "help", `\`\`\`text\n${overview}\n\`\`\`\n\n${sections.join("\n")}`);
+}
+
+await errorsPage();
+await methodPages();
+commandPage();
+for (const file of stale) console.error(`${file} is out of date: run node scripts/generate-docs.mjs`);
+if (check) console.log(stale.length === 0 ? "generated documents are up to date" : `${stale.length} out of date`);
+process.exit(stale.length === 0 ? 0 : 1);
