@@ -1,23 +1,28 @@
-import { type BackendName, createReferenceBackend, type KernelBackend, type SelectedBackend, selectBackend } from "@lowbit/core/backend";
-import { createNativeBackend } from "@lowbit/kernels-native";
-import { createWasmBackend } from "@lowbit/kernels-wasm";
-import { Option } from "commander";
+import { availableParallelism } from "node:os";
+import type { BackendName } from "@lowbit/core/backend";
+import type { BackendModule } from "@lowbit/core/node";
+import { InvalidArgumentError, Option } from "commander";
 
-export const BACKEND_NAMES: readonly BackendName[] = ["native", "wasm", "reference"];
+const BACKEND_NAMES: readonly BackendName[] = ["native", "wasm", "reference"];
+const MOST_THREADS = 256;
 
 /** `--backend`, shared by all commands that compute. */
 export function backendOption(): Option {
   return new Option("--backend <name>", "kernels to use (default: the fastest that runs here)").choices([...BACKEND_NAMES]).env("LOWBIT_BACKEND");
 }
 
-/** Opens the wished backend, or the first of native → wasm → reference that runs here, with the reasons for the others. */
-export function openBackend(wish: BackendName | undefined, threads = 1): Promise<SelectedBackend> {
-  return selectBackend(
-    [
-      { name: "native", create: () => createNativeBackend({ threads }) },
-      { name: "wasm", create: () => createWasmBackend() },
-      { name: "reference", create: (): KernelBackend => createReferenceBackend() },
-    ],
-    wish,
-  );
+/** `--threads`: worker threads, each with its own backend. The number never changes a byte of the output. */
+export function threadsOption(): Option {
+  return new Option("--threads <count>", "worker threads").default(availableParallelism(), "processors of this machine").argParser(parseThreads);
+}
+
+/** How workers make the backend: core imports none itself. */
+export function backendModule(wish: BackendName | undefined): BackendModule {
+  return { module: new URL("./create-backend.js", import.meta.url).href, exportName: "createBackend", argument: wish };
+}
+
+function parseThreads(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= MOST_THREADS) return count;
+  throw new InvalidArgumentError(`It is an integer from 1 to ${MOST_THREADS}.`);
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { declareBench } from "./commands/bench.js";
 import { declareCompare } from "./commands/compare.js";
 import { declareDequantize } from "./commands/dequantize.js";
 import { declareDoctor } from "./commands/doctor.js";
@@ -24,7 +23,6 @@ export function createProgram(): Command {
     declareCompare,
     declareDequantize,
     declareMethods,
-    declareBench,
     declareDoctor,
   ]) {
     declare(program);

@@ -11,6 +11,8 @@ export function defineBackendConformance(
   create: () => KernelBackend | Promise<KernelBackend>,
   only: readonly string[] = opsFromEnvironment(),
 ): void {
+  const unknown = only.filter((op) => !(op in ALL_CASES));
+  if (unknown.length > 0) throw new Error(`The conformance suite has no cases for ${unknown.join(", ")}.`);
   describe(`conformance of ${name}`, () => {
     let backend: KernelBackend | undefined;
     beforeAll(async () => {

@@ -4,7 +4,8 @@ import { expect } from "vitest";
 export function expectSameFloats(actual: Float32Array, wanted: Float32Array): void {
   expect(actual.length).toBe(wanted.length);
   for (let i = 0; i < wanted.length; i++) {
-    if (!Object.is(actual[i], wanted[i])) expect({ index: i, value: actual[i] }).toEqual({ index: i, value: wanted[i] });
+    if (!Object.is(actual[i], wanted[i]))
+      expect({ index: i, value: actual[i] }).toEqual({ index: i, value: wanted[i] });
   }
 }
 
@@ -13,5 +14,18 @@ export function expectSameBytes(actual: Uint8Array, wanted: Uint8Array): void {
   expect(actual.length).toBe(wanted.length);
   for (let i = 0; i < wanted.length; i++) {
     if (actual[i] !== wanted[i]) expect({ byte: i, value: actual[i] }).toEqual({ byte: i, value: wanted[i] });
+  }
+}
+
+/** Every array of `actual` has the same numbers as that of `wanted`, zeros with their signs. Prints the first difference only. */
+export function expectSameFigures(actual: object, wanted: object): void {
+  for (const [name, numbers] of Object.entries(wanted) as [string, ArrayLike<number>][]) {
+    const found = (actual as Record<string, ArrayLike<number>>)[name]!;
+    expect(found.length).toBe(numbers.length);
+    for (let i = 0; i < numbers.length; i++) {
+      if (!Object.is(found[i], numbers[i])) {
+        expect({ name, index: i, value: found[i] }).toEqual({ name, index: i, value: numbers[i] });
+      }
+    }
   }
 }

@@ -46,13 +46,26 @@ export class RandomData {
       this.integer(0, 3) === 0 ? ODD_VALUES[this.integer(0, ODD_VALUES.length - 1)]! : 0.02 * this.normal(),
     );
   }
+
+  /** `oddWeights` with NaN and infinities among them. */
+  nonFiniteWeights(length: number): Float32Array {
+    const bad = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    return this.oddWeights(length).map((w) => (this.integer(0, 7) === 0 ? bad[this.integer(0, 2)]! : w));
+  }
+
+  /** Weights so small that every one is subnormal. */
+  subnormalWeights(length: number): Float32Array {
+    return Float32Array.from({ length }, () => this.integer(-0x7fffff, 0x7fffff) * 2 ** -149);
+  }
 }
 
+/** Smallest subnormal, largest subnormal and smallest normal f32, and smallest subnormal and normal f16. */
+const TINY = [2 ** -149, 2 ** -126 - 2 ** -149, 2 ** -126, 2 ** -24, 2 ** -14];
+
 /** Finite values that arithmetic gets wrong first. */
-export const ODD_VALUES: readonly number[] = [
-  0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, 1.401298464324817e-45, -1.401298464324817e-45, 1.1754942106924411e-38,
-  -1.1754942106924411e-38, 1.1754943508222875e-38, 5.960464477539063e-8, 6.103515625e-5, 65504, -65504, 3.0000001e20,
-  -3.0000001e20,
+const ODD_VALUES: readonly number[] = [
+  ...[0, 0.5, 1, 1.5, 2.5, 65_504, 2 ** 68].flatMap((value) => [value, -value]),
+  ...TINY.flatMap((value) => [value, -value]),
 ];
 
 /** A copy that starts `offset` bytes after a multiple of 16: kernels must not need alignment beyond the element's. */
@@ -65,4 +78,6 @@ export function unaligned<A extends Float32Array | Uint8Array>(array: A, offset:
 }
 
 /** Lengths around the vector width and its multiples. */
-export const ODD_LENGTHS: readonly number[] = [0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 255, 256, 257];
+export const ODD_LENGTHS: readonly number[] = [
+  0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 255, 256, 257,
+];

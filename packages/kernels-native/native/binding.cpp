@@ -70,7 +70,7 @@ napi_value list_instruction_sets(napi_env env, napi_callback_info) {
   return list;
 }
 
-// open(instructionSet, threads): { kernels, close }. Refuses an instruction set that this CPU lacks.
+// open(instructionSet, threads): { kernels, threads, close }. Refuses an instruction set that this CPU lacks.
 napi_value open_backend(napi_env env, napi_callback_info info) {
   napi_value given[2];
   size_t found = 2;
@@ -94,7 +94,7 @@ napi_value open_backend(napi_env env, napi_callback_info info) {
   Context* context = new Context{table, new ThreadPool(threads)};
   static_cast<Contexts*>(contexts)->push_back(context);
 
-  napi_value backend, kernels, function;
+  napi_value backend, kernels, function, granted;
   napi_create_object(env, &backend);
   napi_create_object(env, &kernels);
 #define KERNEL(name)                                                                        \
@@ -105,6 +105,8 @@ napi_value open_backend(napi_env env, napi_callback_info info) {
 #undef KERNEL_SPLIT
 #undef KERNEL
   napi_set_named_property(env, backend, "kernels", kernels);
+  napi_create_int32(env, context->pool->threads(), &granted);
+  napi_set_named_property(env, backend, "threads", granted);
   napi_create_function(env, "close", NAPI_AUTO_LENGTH, close_backend, context, &function);
   napi_set_named_property(env, backend, "close", function);
   return backend;

@@ -1,25 +1,39 @@
 #include "thread_pool.h"
 
-#include <chrono>
+#include <time.h>
 
 namespace lowbit {
 
 // Enough chunks that a thread which loses its core for a while leaves its rows to the others.
 constexpr int CHUNKS_PER_THREAD = 8;
 // Waking a parked thread takes 5 to 50 µs: calls shorter than this finish sooner on the calling thread alone.
-constexpr auto WORTH_WAKING = std::chrono::microseconds(20);
+constexpr int64_t WORTH_WAKING = 20000;  // ns
+
+static int64_t nanoseconds() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
 
 ThreadPool::ThreadPool(int threads) {
-  for (int i = 1; i < threads; i++) workers_.emplace_back([this] { work(); });
+  for (int i = 1; i < threads; i++) {
+    pthread_t worker;
+    if (pthread_create(&worker, nullptr, start, this) != 0) return;
+    workers_.push_back(worker);
+  }
 }
 
 ThreadPool::~ThreadPool() {
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  for (std::thread& worker : workers_) worker.join();
+  pthread_mutex_lock(&mutex_);
+  stopping_ = true;
+  pthread_cond_broadcast(&wake_);
+  pthread_mutex_unlock(&mutex_);
+  for (pthread_t worker : workers_) pthread_join(worker, nullptr);
+}
+
+void* ThreadPool::start(void* pool) {
+  static_cast<ThreadPool*>(pool)->work();
+  return nullptr;
 }
 
 int32_t ThreadPool::take_chunks() {
@@ -34,49 +48,51 @@ int32_t ThreadPool::take_chunks() {
 
 void ThreadPool::work() {
   uint64_t seen = 0;
-  std::unique_lock<std::mutex> lock(mutex_);
+  pthread_mutex_lock(&mutex_);
   for (;;) {
-    wake_.wait(lock, [&] { return stopping_ || generation_ != seen; });
-    if (stopping_) return;
+    while (!stopping_ && generation_ == seen) pthread_cond_wait(&wake_, &mutex_);
+    if (stopping_) break;
     seen = generation_;
     if (!open_) continue;  // woken too late: the call is over
     active_++;
-    lock.unlock();
+    pthread_mutex_unlock(&mutex_);
     const int32_t sum = take_chunks();
     result_.fetch_add(sum, std::memory_order_relaxed);
-    lock.lock();
-    if (--active_ == 0) idle_.notify_one();
+    pthread_mutex_lock(&mutex_);
+    if (--active_ == 0) pthread_cond_signal(&idle_);
   }
+  pthread_mutex_unlock(&mutex_);
 }
 
 int32_t ThreadPool::run(int32_t begin, int32_t end, Chunk chunk, void* data) {
   const int64_t rows = (int64_t)end - begin;
   if (rows <= 0) return 0;
-  const int64_t chunks = (int64_t)(workers_.size() + 1) * CHUNKS_PER_THREAD;
+  const int64_t chunks = (int64_t)threads() * CHUNKS_PER_THREAD;
   const int32_t size = (int32_t)((rows + chunks - 1) / chunks);
   if (workers_.empty() || rows <= size) return chunk(data, begin, end);
 
-  const auto start = std::chrono::steady_clock::now();
+  const int64_t started = nanoseconds();
   int32_t sum = chunk(data, begin, begin + size);
-  const auto expected = (std::chrono::steady_clock::now() - start) * ((rows - 1) / size);
+  const int64_t expected = (nanoseconds() - started) * ((rows - 1) / size);
   if (expected < WORTH_WAKING) return sum + chunk(data, begin + size, end);
 
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    chunk_ = chunk;
-    data_ = data;
-    end_ = end;
-    size_ = size;
-    next_.store((int64_t)begin + size, std::memory_order_relaxed);
-    result_.store(0, std::memory_order_relaxed);
-    open_ = true;
-    generation_++;
-  }
-  wake_.notify_all();
+  pthread_mutex_lock(&mutex_);
+  chunk_ = chunk;
+  data_ = data;
+  end_ = end;
+  size_ = size;
+  next_.store((int64_t)begin + size, std::memory_order_relaxed);
+  result_.store(0, std::memory_order_relaxed);
+  open_ = true;
+  generation_++;
+  pthread_cond_broadcast(&wake_);
+  pthread_mutex_unlock(&mutex_);
+
   sum += take_chunks();
-  std::unique_lock<std::mutex> lock(mutex_);
+  pthread_mutex_lock(&mutex_);
   open_ = false;
-  idle_.wait(lock, [&] { return active_ == 0; });
+  while (active_ > 0) pthread_cond_wait(&idle_, &mutex_);
+  pthread_mutex_unlock(&mutex_);
   return sum + result_.load(std::memory_order_relaxed);
 }
 

@@ -1,8 +1,7 @@
 // Builds dist/<platform>-<arch>/lowbit_kernels.node with clang or g++: no node-gyp, no download.
 // Without a compiler it says so and leaves the package without a binary, unless CI or LOWBIT_REQUIRE_NATIVE is set.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, renameSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -16,6 +15,7 @@ import {
 } from "@lowbit/kernels-src/scripts/compile-kernels.mjs";
 import { findNativeCompiler, missing } from "@lowbit/kernels-src/scripts/compilers.mjs";
 import { NATIVE_INSTRUCTION_SETS } from "@lowbit/kernels-src/scripts/instruction-sets.mjs";
+import nodeApiHeaders from "node-api-headers";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const required = process.env.CI === "true" || process.env.LOWBIT_REQUIRE_NATIVE === "1";
@@ -42,7 +42,6 @@ async function main() {
   const compiler = findNativeCompiler();
   if (compiler === undefined) stop(missing("A C++ compiler", "clang-19 (or g++)", "build the native kernels"));
 
-  const headers = createRequire(import.meta.url)("node-api-headers").include_dir;
   const shared = [...KERNEL_FLAGS, "-fPIC", "-pthread", `-I${INCLUDE}`, `-I${SOURCE}`];
   const started = performance.now();
   const objectFolder = join(root, "build/objects");
@@ -62,7 +61,7 @@ async function main() {
     join(root, "native/binding.cpp"),
   ].map((file) => ({
     file,
-    flags: [...listFlags, ...shared, `-I${headers}`, "-DNODE_GYP_MODULE_NAME=lowbit_kernels"],
+    flags: [...listFlags, ...shared, `-I${nodeApiHeaders.include_dir}`, "-DNODE_GYP_MODULE_NAME=lowbit_kernels"],
   }));
   const hostObjects = await compileObjects({ compiler, jobs: [...tableJobs, ...hostJobs], folder: objectFolder });
   const objects = [...kernelObjects, ...hostObjects].filter((object) => object !== "");
@@ -72,14 +71,19 @@ async function main() {
   const partial = `${target}.${process.pid}`;
   mkdirSync(folder, { recursive: true });
   const linkFlags =
-    process.platform === "darwin" ? ["-bundle", "-undefined", "dynamic_lookup"] : ["-shared", "-Wl,--gc-sections", "-s"];
+    process.platform === "darwin"
+      ? ["-bundle", "-undefined", "dynamic_lookup"]
+      : ["-shared", "-Wl,--gc-sections", "-s"];
   const link = spawnSync(compiler, [...linkFlags, "-pthread", "-o", partial, ...objects], { encoding: "utf8" });
   if (link.status !== 0) throw new Error(`${compiler} could not link the native kernels:\n${link.stderr}`);
   // A kernel that is listed but defined nowhere shows only when the module is loaded.
   const load = spawnSync(process.execPath, ["-e", `process.dlopen({ exports: {} }, ${JSON.stringify(partial)})`], {
     encoding: "utf8",
   });
-  if (load.status !== 0) throw new Error(`The native kernels were linked but do not load:\n${load.stderr}`);
+  if (load.status !== 0) {
+    rmSync(partial);
+    throw new Error(`The native kernels were linked but do not load:\n${load.stderr}`);
+  }
   renameSync(partial, target);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`kernels-native: ${sets.map((isa) => isa.name).join(", ")} built with ${compiler} in ${seconds} s`);

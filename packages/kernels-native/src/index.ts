@@ -1,2 +1,2 @@
-export { createNativeBackend, describeNativeBuild, type NativeBackendOptions } from "./native-backend.js";
 export type { NativeInstructionSet } from "./load-binding.js";
+export { createNativeBackend, describeNativeBuild, type NativeBackendOptions } from "./native-backend.js";

@@ -14,11 +14,18 @@ export interface NativeInstructionSet {
 
 export type NativeKernel = (...args: readonly unknown[]) => number | undefined;
 
+interface OpenedKernels {
+  readonly kernels: Readonly<Record<string, NativeKernel>>;
+  /** Threads that the system granted, at most those asked for. */
+  readonly threads: number;
+  close(): void;
+}
+
 /** What native/binding.cpp exports. */
 export interface NativeBinding {
   readonly compiler: string;
   instructionSets(): NativeInstructionSet[];
-  open(isa: string, threads: number): { kernels: Readonly<Record<string, NativeKernel>>; close(): void };
+  open(isa: string, threads: number): OpenedKernels;
 }
 
 /** Where the build of this platform lies. */

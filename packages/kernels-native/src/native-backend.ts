@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { allocateArrayBuffer, createCompiledBackend, type KernelBackend } from "@lowbit/core/backend";
+import { allocateArrayBuffer, COMPILED_OPS, createCompiledBackend, type KernelBackend } from "@lowbit/core/backend";
 import { LowbitError } from "@lowbit/core/errors";
 import { chooseInstructionSet } from "./choose-instruction-set.js";
 import { loadBinding, type NativeInstructionSet } from "./load-binding.js";
@@ -21,17 +21,22 @@ const MAX_THREADS = 256;
 export function createNativeBackend(options: NativeBackendOptions = {}): KernelBackend {
   const threads = options.threads ?? Math.min(availableParallelism(), MAX_THREADS);
   if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
-    throw new LowbitError("backend/threads", `threads is ${threads}; it must be a whole number from 1 to ${MAX_THREADS}.`, {
-      threads,
-    });
+    throw new LowbitError(
+      "backend/threads",
+      `threads is ${threads}; it must be a whole number from 1 to ${MAX_THREADS}.`,
+      {
+        threads,
+      },
+    );
   }
   const binding = loadBinding();
   const isa = chooseInstructionSet(binding.instructionSets(), options.isa ?? process.env["LOWBIT_ISA"]);
-  const { kernels, close } = binding.open(isa, threads);
+  const { kernels, threads: granted, close } = binding.open(isa, threads);
   return createCompiledBackend({
     name: "native",
     isa,
-    threads,
+    threads: granted,
+    ops: COMPILED_OPS,
     kernels: new NativeKernelCaller(kernels),
     allocate: allocateArrayBuffer,
     close,
@@ -39,7 +44,10 @@ export function createNativeBackend(options: NativeBackendOptions = {}): KernelB
 }
 
 /** What the native build of this machine holds. @throws `backend/unavailable` when it cannot be loaded. */
-export function describeNativeBuild(): { readonly compiler: string; readonly instructionSets: readonly NativeInstructionSet[] } {
+export function describeNativeBuild(): {
+  readonly compiler: string;
+  readonly instructionSets: readonly NativeInstructionSet[];
+} {
   const binding = loadBinding();
   return { compiler: binding.compiler, instructionSets: binding.instructionSets() };
 }

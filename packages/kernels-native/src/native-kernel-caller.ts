@@ -26,7 +26,12 @@ export class NativeKernelCaller implements KernelCaller {
     try {
       return run(...values) ?? 0;
     } catch (cause) {
-      throw new LowbitError("backend/kernel-call", `The native kernel refused its arguments: ${messageOf(cause)}.`, { kernel }, { cause });
+      throw new LowbitError(
+        "backend/kernel-call",
+        `The native kernel refused its arguments: ${messageOf(cause)}.`,
+        { kernel },
+        { cause },
+      );
     }
   }
 

@@ -14,6 +14,14 @@ typedef uint32_t U32x8 __attribute__((vector_size(32)));
 typedef uint16_t U16x8 __attribute__((vector_size(16)));
 typedef uint8_t U8x8 __attribute__((vector_size(8)));
 
+typedef uint16_t U16x16 __attribute__((vector_size(32)));
+
+// Elements twice as wide at every step: GCC turns a conversion by one step into vector instructions and a wider one
+// into sixteen scalar moves (four times slower).
+static inline U64x8 widen(U32x8 v) { return __builtin_convertvector(v, U64x8); }
+static inline U64x8 widen(U16x8 v) { return widen(__builtin_convertvector(v, U32x8)); }
+static inline U64x8 widen(U8x8 v) { return widen(__builtin_convertvector(v, U16x8)); }
+
 static inline int32_t packed_byte_length(int32_t count, int32_t bits) {
   return (int32_t)(((int64_t)count * bits + 7) / 8);
 }
@@ -87,20 +95,23 @@ static inline void unpack_codes(const uint8_t* bytes, int32_t bits, int32_t coun
     if (bits == 4) {
       U32x8 words;
       __builtin_memcpy(&words, bytes, sizeof words);
-      v = spread_codes(__builtin_convertvector(words, U64x8), 4);
+      v = spread_codes(widen(words), 4);
     } else if (bits == 2) {
       U16x8 words;
       __builtin_memcpy(&words, bytes, sizeof words);
-      v = spread_codes(__builtin_convertvector(words, U64x8), 2);
+      v = spread_codes(widen(words), 2);
     } else if (bits == 1) {
       U8x8 words;
       __builtin_memcpy(&words, bytes, sizeof words);
-      v = spread_codes(__builtin_convertvector(words, U64x8), 1);
+      v = spread_codes(widen(words), 1);
     } else {
+      // Eight bytes from where the word's codes begin, or the last eight of the stride, moved down.
       for (int word = 0; word < 8; word++) {
-        uint64_t packed = 0;
-        for (int byte = 0; byte < bits; byte++) packed |= (uint64_t)bytes[word * bits + byte] << (8 * byte);
-        v[word] = packed;
+        const int begin = word * bits, last = 8 * bits - 8;
+        const int from = begin < last ? begin : last;
+        uint64_t packed;
+        __builtin_memcpy(&packed, bytes + from, sizeof packed);
+        v[word] = packed >> (8 * (begin - from));
       }
       v = spread_codes(v, bits);
     }
@@ -117,13 +128,13 @@ static inline void unpack_codes(const uint8_t* bytes, int32_t bits, int32_t coun
 
 // Sixteen lanes of small integers as sixteen bytes (their low eight bits).
 static inline void store_bytes(uint8_t* to, I32x16 v) {
-  const U8x16 bytes = __builtin_convertvector(v, U8x16);
+  const U8x16 bytes = __builtin_convertvector(__builtin_convertvector(v, U16x16), U8x16);
   __builtin_memcpy(to, &bytes, sizeof bytes);
 }
 static inline I32x16 load_bytes(const uint8_t* from) {
   U8x16 bytes;
   __builtin_memcpy(&bytes, from, sizeof bytes);
-  return __builtin_convertvector(bytes, I32x16);
+  return __builtin_convertvector(__builtin_convertvector(bytes, U16x16), I32x16);
 }
 
 // Code `index` of a row (scalar; for zero points and other small arrays).

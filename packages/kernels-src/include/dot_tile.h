@@ -3,18 +3,10 @@
 #pragma once
 
 #include "registers.h"
+#include "tile_shape.h"
 
 namespace lowbit {
 namespace LOWBIT_ISA {
-
-// Sums and operands of a tile must fit the register file: 32 registers, or 16 (AVX2, WASM on x86).
-#if LOWBIT_REGISTER_BYTES == 64 || defined(__aarch64__)
-constexpr int TILE_HELD = 6, TILE_STREAMED = 4;
-#elif LOWBIT_REGISTER_BYTES == 32
-constexpr int TILE_HELD = 4, TILE_STREAMED = 3;
-#else
-constexpr int TILE_HELD = 3, TILE_STREAMED = 3;
-#endif
 
 // sums[r][t] = Σ_i a[r · a_stride + i] · b[t · b_stride + i], i < count.
 template <int R, int T>

@@ -20,57 +20,95 @@ struct FloatTokens {
   int32_t tokens, columns, groups;
 };
 
-// sums[f] += Σ field f of the codes · x of plane f.
-template <int BITS>
-static inline void add_float_fields(QuarterBytes packed, const float* x, int64_t stride,
-                                    FloatRegister (&sums)[8 / BITS]) {
-  const IntRegister codes = __builtin_convertvector(packed, IntRegister);
-  for (int f = 0; f < 8 / BITS; f++) {
-    const IntRegister field = (codes >> (f * BITS)) & ((1 << BITS) - 1);
-    const FloatRegister values = __builtin_convertvector(field, FloatRegister);
-    sums[f] = multiply_add(values, load_register<FloatRegister>(x + f * stride), sums[f]);
+constexpr int FLOAT_ROW_TILE = 4;
+
+// sums[r][…] += Σ code · x over one register of columns of ROWS rows, REGISTER_FLOATS bytes of codes each.
+template <int BITS, int ROWS, int CHAINS>
+static inline void add_float_fields(const uint8_t* codes, int64_t row_gap, const float* x, int64_t stride,
+                                    FloatRegister (&sums)[ROWS][CHAINS]) {
+  constexpr int FIELDS = 8 / BITS;
+#if defined(__AVX512BW__)
+  if constexpr (BITS == 1) {
+    LOWBIT_UNROLL for (int r = 0; r < ROWS; r++) {
+      const __m128i bytes = _mm_loadu_si128((const __m128i*)(codes + r * row_gap));
+      LOWBIT_UNROLL for (int f = 0; f < FIELDS; f++)
+        sums[r][f % CHAINS] = (FloatRegister)_mm512_mask3_fmadd_ps(
+            _mm512_loadu_ps(x + f * stride), _mm512_set1_ps((float)(1 << f)), (__m512)sums[r][f % CHAINS],
+            _mm_test_epi8_mask(bytes, _mm_set1_epi8((char)(1 << f))));
+    }
+    return;
+  }
+#endif
+  IntRegister v[ROWS];
+  LOWBIT_UNROLL for (int r = 0; r < ROWS; r++) v[r] = widen_bytes(codes + r * row_gap);
+  LOWBIT_UNROLL for (int f = 0; f < FIELDS; f++) {
+    const FloatRegister at = load_register<FloatRegister>(x + f * stride);
+    LOWBIT_UNROLL for (int r = 0; r < ROWS; r++) {
+      const IntRegister field = v[r] & (((1 << BITS) - 1) << (f * BITS));
+      sums[r][f % CHAINS] = multiply_add(small_floats(field), at, sums[r][f % CHAINS]);
+    }
   }
 }
 
-template <int BITS, typename Term>
-static inline float planar_product(const Term& term, int64_t row, const uint8_t* codes, int64_t row_bytes,
+// products[r] = row `row` + r·gap of the term times one token.
+template <int BITS, int ROWS, typename Term>
+static inline void planar_products(const Term& term, int64_t row, int64_t gap, const uint8_t* codes, int64_t row_bytes,
                                    int64_t group_bytes, const float* planes, int64_t stride, const float* x_sums,
-                                   int32_t groups) {
-  FloatRegister total = {};
-  float offsets = 0;
+                                   int32_t groups, float (&products)[ROWS]) {
+  constexpr int CHAINS = BITS == 8 ? 1 : 2;
+  const int64_t row_gap = gap * row_bytes;
+  FloatRegister total[ROWS] = {};
+  float offsets[ROWS] = {};
   for (int32_t group = 0; group < groups; group++) {
     const int64_t begin = group * group_bytes;
     const int64_t end = begin + group_bytes < row_bytes ? begin + group_bytes : row_bytes;
-    FloatRegister sums[8 / BITS] = {};
+    FloatRegister sums[ROWS][CHAINS] = {};
     int64_t at = begin;
     for (; at + REGISTER_FLOATS <= end; at += REGISTER_FLOATS) {
-      if (at % 64 < REGISTER_FLOATS) prefetch_ahead(codes + at);
-      add_float_fields<BITS>(load_register<QuarterBytes>(codes + at), planes + at, stride, sums);
+      if (at % 64 < REGISTER_FLOATS)
+        for (int r = 0; r < ROWS; r++) prefetch(codes + r * row_gap + at + PREFETCH_BYTES);
+      add_float_fields<BITS, ROWS, CHAINS>(codes + at, row_gap, planes + at, stride, sums);
     }
     if (at < end) {
-      uint8_t rest[REGISTER_FLOATS] = {};
-      __builtin_memcpy(rest, codes + at, (unsigned long)(end - at));
-      add_float_fields<BITS>(load_register<QuarterBytes>(rest), planes + at, stride, sums);
+      uint8_t rest[ROWS][REGISTER_FLOATS] = {};
+      for (int r = 0; r < ROWS; r++)
+        for (int64_t i = at; i < end; i++) rest[r][i - at] = codes[r * row_gap + i];
+      add_float_fields<BITS, ROWS, CHAINS>(rest[0], REGISTER_FLOATS, planes + at, stride, sums);
     }
-    for (int f = 1; f < 8 / BITS; f++) sums[0] += sums[f];
-    float scale, offset;
-    term.factors(row, group, scale, offset);
-    total = multiply_add(splat_register(scale), sums[0], total);
-    offsets += offset * x_sums[group];
+    for (int r = 0; r < ROWS; r++) {
+      float scale, offset;
+      term.factors(row + r * gap, group, scale, offset);
+      for (int i = 1; i < CHAINS; i++) sums[r][0] += sums[r][i];
+      total[r] = multiply_add(splat_register(scale), sums[r][0], total[r]);
+      offsets[r] += offset * x_sums[group];
+    }
   }
-  return register_sum(total) + offsets;
+  for (int r = 0; r < ROWS; r++) products[r] = register_sum(total[r]) + offsets[r];
 }
 
+template <int BITS, int ROWS, typename Term>
+static inline void float_plane_rows(const Term& term, int64_t row, int64_t gap, int32_t rows, const uint8_t* codes,
+                                    int64_t row_bytes, int64_t group_bytes, const FloatTokens& in, float* y) {
+  const int64_t stride = plane_stride(in.columns, 8 / BITS);
+  for (int64_t token = 0; token < in.tokens; token++) {
+    float products[ROWS];
+    planar_products<BITS, ROWS>(term, row, gap, codes + row * row_bytes, row_bytes, group_bytes,
+                                in.planes + token * stride * (8 / BITS), stride, in.sums + token * in.groups, in.groups,
+                                products);
+    for (int r = 0; r < ROWS; r++) y[token * rows + row + r * gap] += products[r];
+  }
+}
+
+// As in int8_rows.h: tiles of rows that lie far apart are streams that the processor recognises.
 template <int BITS, typename Term>
 static void multiply_float_planes(const Term& term, int32_t row_begin, int32_t row_end, int32_t rows,
                                   const uint8_t* codes, int64_t row_bytes, int64_t group_bytes, const FloatTokens& in,
                                   float* y) {
-  const int64_t stride = plane_stride(in.columns, 8 / BITS);
-  for (int64_t row = row_begin; row < row_end; row++)
-    for (int64_t token = 0; token < in.tokens; token++)
-      y[token * rows + row] +=
-          planar_product<BITS>(term, row, codes + row * row_bytes, row_bytes, group_bytes,
-                               in.planes + token * stride * (8 / BITS), stride, in.sums + token * in.groups, in.groups);
+  const int64_t gap = (row_end - row_begin) / FLOAT_ROW_TILE;
+  for (int64_t row = row_begin; row < row_begin + gap; row++)
+    float_plane_rows<BITS, FLOAT_ROW_TILE>(term, row, gap, rows, codes, row_bytes, group_bytes, in, y);
+  for (int64_t row = row_begin + FLOAT_ROW_TILE * gap; row < row_end; row++)
+    float_plane_rows<BITS, 1>(term, row, 0, rows, codes, row_bytes, group_bytes, in, y);
 }
 
 constexpr int32_t DECODE_COLUMNS = 640;  // a multiple of 8 codes and of 4 and 5 digits

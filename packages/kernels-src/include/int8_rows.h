@@ -24,51 +24,79 @@ static inline I32x16 load_sums(const int32_t* from, int count) {
   return v;
 }
 
-template <int BITS, int TOKENS, typename Term>
-static inline void planar_row(const Term& term, int64_t row, const uint8_t* codes, int64_t row_bytes,
-                              int64_t group_bytes, const Int8Tokens& in, int32_t token, int32_t rows, float* y) {
-  const int64_t stride = plane_stride(in.columns, 8 / BITS);
-  const int8_t* planes = in.planes + token * stride * (8 / BITS);
+// Packed rows of a term, read in tiles of rows that lie `gap` rows apart.
+struct PackedRows {
+  const uint8_t* codes;
+  int64_t row_bytes, group_bytes, gap;
+  int32_t rows;  // of the whole term
+};
+
+// Rows row, row + gap, … and TOKENS tokens from `token` on.
+template <int BITS, int ROWS, int TOKENS, typename Term>
+static inline void planar_tile(const Term& term, const PackedRows& packed, int64_t row, const Int8Tokens& in,
+                               int32_t token, float* y) {
+  const int64_t stride = plane_stride(in.columns, 8 / BITS), token_stride = stride * (8 / BITS);
+  const int8_t* planes = in.planes + token * token_stride;
   const int32_t* x_sums = in.sums + (int64_t)token * in.groups;
-  float sums[TOKENS];
+  const uint8_t* codes = packed.codes + row * packed.row_bytes;
+  const int64_t gap = packed.gap, gap_bytes = gap * packed.row_bytes;
+  float sums[ROWS * TOKENS];
   if (in.groups == 1) {
-    int32_t products[TOKENS];
-    planar_sum<BITS, TOKENS>(codes, row_bytes, planes, stride, products);
-    for (int t = 0; t < TOKENS; t++) sums[t] = 0.0f + term.scaled_one(row, products[t], x_sums[t]);
+    const auto all = span_sums<BITS, ROWS, TOKENS>(codes, gap_bytes, 0, packed.row_bytes, planes, stride, token_stride);
+    LOWBIT_UNROLL for (int r = 0; r < ROWS; r++)
+      LOWBIT_UNROLL for (int t = 0; t < TOKENS; t++)
+        sums[r * TOKENS + t] = 0.0f + term.scaled_one(row + r * gap, register_sum(all.total(r, t)), x_sums[t]);
   } else {
-    int32_t products[TOKENS][SUMS_BATCH];
-    F32x16 partial[TOKENS] = {};
+    int32_t products[ROWS * TOKENS][SUMS_BATCH];
+    F32x16 partial[ROWS * TOKENS] = {};
     for (int32_t group = 0; group < in.groups; group += SUMS_BATCH) {
       const int count = in.groups - group < SUMS_BATCH ? in.groups - group : SUMS_BATCH;
-      planar_sums<BITS, TOKENS>(codes, row_bytes, group_bytes, group, count, planes, stride, products);
-      for (int t = 0; t < TOKENS; t++)
-        partial[t] += term.scaled(row, group, count, load_sums(products[t], LANES),
-                                  load_sums(x_sums + (int64_t)t * in.groups + group, count));
+      planar_sums<BITS, ROWS, TOKENS>(codes, gap_bytes, packed.row_bytes, packed.group_bytes, group, count, planes,
+                                      stride, products);
+      for (int t = 0; t < TOKENS; t++) {
+        const I32x16 activations = load_sums(x_sums + (int64_t)t * in.groups + group, count);
+        for (int r = 0; r < ROWS; r++)
+          partial[r * TOKENS + t] +=
+              term.scaled(row + r * gap, group, count, load_sums(products[r * TOKENS + t], LANES), activations);
+      }
     }
-    for (int t = 0; t < TOKENS; t++) sums[t] = tree_sum(partial[t]);
+    for (int s = 0; s < ROWS * TOKENS; s++) sums[s] = tree_sum(partial[s]);
   }
-  for (int t = 0; t < TOKENS; t++) y[(int64_t)(token + t) * rows + row] += in.scale[token + t] * sums[t];
+  for (int r = 0; r < ROWS; r++)
+    for (int t = 0; t < TOKENS; t++)
+      y[(int64_t)(token + t) * packed.rows + row + r * gap] += in.scale[token + t] * sums[r * TOKENS + t];
 }
 
+template <int BITS, int ROWS, typename Term>
+static inline void planar_rows(const Term& term, const PackedRows& packed, int64_t row, const Int8Tokens& in, float* y) {
+  int32_t token = 0;
+  for (; token + TOKEN_TILE <= in.tokens; token += TOKEN_TILE)
+    for (int r = 0; r < ROWS; r++)
+      planar_tile<BITS, 1, TOKEN_TILE>(term, packed, row + r * packed.gap, in, token, y);
+  for (; token < in.tokens; token++) planar_tile<BITS, ROWS, 1>(term, packed, row, in, token, y);
+}
+
+// The rows are read as ROW_TILE streams, each a part of the range: far apart, so that the processor recognises every
+// one of them and asks for it ahead.
 template <int BITS, typename Term>
 static void multiply_planar(const Term& term, int32_t row_begin, int32_t row_end, int32_t rows, const uint8_t* codes,
                             int64_t row_bytes, int64_t group_bytes, const Int8Tokens& in, float* y) {
-  const uint8_t* end = codes + row_end * row_bytes;
-  const uint8_t* touched = codes + row_begin * row_bytes;
-  for (int64_t row = row_begin; row < row_end; row++) {
-    const uint8_t* at = codes + row * row_bytes;
-    if (at + row_bytes > touched) {
-      const int64_t ahead = row_bytes > TOUCH_BYTES ? row_bytes : TOUCH_BYTES;
-      const uint8_t* until = end - touched > ahead ? touched + ahead : end;
-      touch_ahead(touched, until);
+  constexpr int TILE = ROW_TILE<BITS>;
+  const int64_t gap = (row_end - row_begin) / TILE;
+  const PackedRows packed = {codes, row_bytes, group_bytes, gap, rows};
+  const uint8_t* first = codes + row_begin * row_bytes;
+  int64_t touched = 0;
+  for (int64_t i = 0; i < gap; i++) {
+    if ((i + 1) * row_bytes > touched) {
+      const int64_t until = (i + 1) * row_bytes + TOUCH_BYTES;
+      for (int r = 0; r < TILE; r++)
+        touch_ahead(first + r * gap * row_bytes + touched, first + r * gap * row_bytes + until,
+                    codes + row_end * row_bytes);
       touched = until;
     }
-    int32_t token = 0;
-    for (; token + TOKEN_TILE <= in.tokens; token += TOKEN_TILE)
-      planar_row<BITS, TOKEN_TILE>(term, row, at, row_bytes, group_bytes, in, token, rows, y);
-    for (; token < in.tokens; token++)
-      planar_row<BITS, 1>(term, row, at, row_bytes, group_bytes, in, token, rows, y);
+    planar_rows<BITS, TILE>(term, packed, row_begin + i, in, y);
   }
+  for (int64_t row = row_begin + TILE * gap; row < row_end; row++) planar_rows<BITS, 1>(term, packed, row, in, y);
 }
 
 // Any bits, any group size. `unpack(row codes, begin, count, target)` writes codes one a byte.

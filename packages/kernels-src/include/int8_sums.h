@@ -10,9 +10,12 @@ namespace lowbit {
 namespace LOWBIT_ISA {
 
 constexpr int SUMS_BATCH = 16;   // groups that one call sums
-constexpr int TOKEN_TILE = 4;    // tokens that share the reading of codes
+// Rows that share the reading of activations, as many as sums find registers.
+template <int BITS>
+constexpr int ROW_TILE = BITS == 1 && LOWBIT_REGISTER_BYTES < 64 ? 2 : 4;
+constexpr int TOKEN_TILE = 4;    // tokens that share the unpacking of codes
 constexpr int PLANE_ALIGN = 64;  // elements
-constexpr int64_t TOUCH_BYTES = 8192;  // read ahead at once where there is no prefetch
+constexpr int64_t TOUCH_BYTES = 2048;  // read ahead at once where there is no prefetch
 
 // A plane holds every (8 / bits)-th activation: plane f has those that meet field f of the code bytes, in byte order,
 // so the fields of a register of codes need no shuffle. Planes are padded with zeros.
@@ -29,104 +32,103 @@ struct Int8Tokens {
   int32_t tokens, columns, groups;
 };
 
-// Independent sums a token: products of different fields need not wait for each other.
-template <int BITS, int TOKENS>
-constexpr int CHAINS = TOKENS > 1 && BITS < 4 ? 2 : (BITS == 8 ? 1 : 8 / BITS);
-
-template <int BITS, int TOKENS>
+// Sums of ROWS rows × TOKENS tokens over the same columns. Several rows are several streams from memory, and share the
+// reading of activations; several tokens share the unpacking of codes.
+//
+// A field of a byte is masked where it stands in its half byte, so its sum is too large by a power of two: fields at the
+// same place share a chain of additions, which is divided (exactly) at the end. Codes so stay at most 15.
+template <int BITS, int ROWS, int TOKENS>
 struct FieldSums {
-  IntRegister chain[TOKENS][CHAINS<BITS, TOKENS>] = {};
+  static constexpr int FIELDS = 8 / BITS;
+  static constexpr int CHAINS = BITS < 4 ? 4 / BITS : 1;
+  IntRegister chain[ROWS][TOKENS][CHAINS] = {};
 
-  inline void add(ByteRegister v, const int8_t* x, int64_t stride, int64_t token_stride) {
-    if constexpr (BITS == 8) {
-      LOWBIT_UNROLL for (int t = 0; t < TOKENS; t++) {
-        const ByteRegister at = load_register<ByteRegister>(x + t * token_stride);
-#if defined(__AVX512VNNI__)
-        chain[t][0] = dot_bytes(chain[t][0], v, at);  // takes all 256 codes
-#else
-        const IntRegister high = dot_bytes(IntRegister{}, byte_field<7, 1>(v), at);
-        chain[t][0] = dot_bytes(chain[t][0] + (high << 7), byte_field<0, 127>(v), at);
-#endif
-      }
-    } else {
-      add_field<0>(v, x, stride, token_stride);
-      add_field<1>(v, x, stride, token_stride);
-      if constexpr (BITS <= 2) {
-        add_field<2>(v, x, stride, token_stride);
-        add_field<3>(v, x, stride, token_stride);
-      }
-      if constexpr (BITS == 1) {
-        add_field<4>(v, x, stride, token_stride);
-        add_field<5>(v, x, stride, token_stride);
-        add_field<6>(v, x, stride, token_stride);
-        add_field<7>(v, x, stride, token_stride);
-      }
+  // v: one register of codes of each row; x: the activations of field 0 of the first token.
+  inline void add(const ByteRegister (&v)[ROWS], const int8_t* x, int64_t stride, int64_t token_stride) {
+    add_field<0>(v, x, stride, token_stride);
+    if constexpr (FIELDS >= 2) add_field<1>(v, x, stride, token_stride);
+    if constexpr (FIELDS >= 4) {
+      add_field<2>(v, x, stride, token_stride);
+      add_field<3>(v, x, stride, token_stride);
+    }
+    if constexpr (FIELDS == 8) {
+      add_field<4>(v, x, stride, token_stride);
+      add_field<5>(v, x, stride, token_stride);
+      add_field<6>(v, x, stride, token_stride);
+      add_field<7>(v, x, stride, token_stride);
     }
   }
 
   template <int FIELD>
-  inline void add_field(ByteRegister v, const int8_t* x, int64_t stride, int64_t token_stride) {
-    const ByteRegister codes = byte_field<FIELD * BITS, (1 << BITS) - 1>(v);
-    LOWBIT_UNROLL for (int t = 0; t < TOKENS; t++) {
-      IntRegister& sum = chain[t][FIELD % CHAINS<BITS, TOKENS>];
-      sum = dot_bytes(sum, codes, load_register<ByteRegister>(x + t * token_stride + FIELD * stride));
+  inline void add_field(const ByteRegister (&v)[ROWS], const int8_t* x, int64_t stride, int64_t token_stride) {
+    ByteRegister at[TOKENS];
+    LOWBIT_UNROLL for (int t = 0; t < TOKENS; t++)
+      at[t] = load_register<ByteRegister>(x + t * token_stride + FIELD * stride);
+    LOWBIT_UNROLL for (int r = 0; r < ROWS; r++) {
+      if constexpr (BITS == 8) {
+        LOWBIT_UNROLL for (int t = 0; t < TOKENS; t++) chain[r][t][0] = dot_all_codes(chain[r][t][0], v[r], at[t]);
+      } else {
+        constexpr int CHAIN = FIELD % CHAINS;
+        const ByteRegister codes = byte_field<FIELD / CHAINS * 4, ((1 << BITS) - 1) << (CHAIN * BITS)>(v[r]);
+        LOWBIT_UNROLL for (int t = 0; t < TOKENS; t++) chain[r][t][CHAIN] = dot_bytes(chain[r][t][CHAIN], codes, at[t]);
+      }
     }
   }
 
-  inline IntRegister total(int t) const {
-    IntRegister sum = chain[t][0];
-    LOWBIT_UNROLL for (int i = 1; i < CHAINS<BITS, TOKENS>; i++) sum += chain[t][i];
+  inline IntRegister total(int r, int t) const {
+    IntRegister sum = chain[r][t][0];
+    LOWBIT_UNROLL for (int i = 1; i < CHAINS; i++) sum += chain[r][t][i] >> (i * BITS);
     return sum;
   }
 };
 
-// Bytes begin … end − 1 of a row; what the last register lacks is read as zeros.
-template <int BITS, int TOKENS>
-static inline FieldSums<BITS, TOKENS> span_sums(const uint8_t* row, int64_t begin, int64_t end, const int8_t* planes,
-                                                int64_t stride, int64_t token_stride) {
-  FieldSums<BITS, TOKENS> sums;
+constexpr int64_t PREFETCH_BYTES = 2048;
+
+// Bytes begin … end − 1 of ROWS rows that lie `row_gap` bytes apart; what the last register lacks is read as zeros.
+template <int BITS, int ROWS, int TOKENS>
+static inline FieldSums<BITS, ROWS, TOKENS> span_sums(const uint8_t* row, int64_t row_gap, int64_t begin, int64_t end,
+                                                      const int8_t* planes, int64_t stride, int64_t token_stride) {
+  FieldSums<BITS, ROWS, TOKENS> sums;
+  ByteRegister v[ROWS];
   int64_t at = begin;
   for (; at + REGISTER_BYTES <= end; at += REGISTER_BYTES) {
-    prefetch_ahead(row + at);
-    sums.add(load_register<ByteRegister>(row + at), planes + at, stride, token_stride);
+    LOWBIT_UNROLL for (int r = 0; r < ROWS; r++) {
+      prefetch(row + r * row_gap + at + PREFETCH_BYTES);
+      v[r] = load_register<ByteRegister>(row + r * row_gap + at);
+    }
+    sums.add(v, planes + at, stride, token_stride);
   }
   if (at < end) {
-    uint8_t rest[REGISTER_BYTES] = {};
-    __builtin_memcpy(rest, row + at, (unsigned long)(end - at));
-    sums.add(load_register<ByteRegister>(rest), planes + at, stride, token_stride);
+    LOWBIT_UNROLL for (int r = 0; r < ROWS; r++) v[r] = load_register_part(row + r * row_gap + at, (int)(end - at));
+    sums.add(v, planes + at, stride, token_stride);
   }
   return sums;
 }
 
-// Groups first … first + count − 1 (count ≤ 16) of a row, for TOKENS tokens from `planes` on; products of groups from
-// `count` on are 0.
-template <int BITS, int TOKENS>
-static inline void planar_sums(const uint8_t* row, int64_t row_bytes, int64_t group_bytes, int64_t first, int count,
+// Groups first … first + count − 1 (count ≤ 16) of ROWS rows, for TOKENS tokens from `planes` on; products of groups
+// from `count` on are 0. products[row · TOKENS + token].
+template <int BITS, int ROWS, int TOKENS>
+static inline void planar_sums(const uint8_t* row, int64_t row_gap, int64_t row_bytes, int64_t group_bytes,
+                               int64_t first, int count,
                                const int8_t* planes, int64_t stride, int32_t (*products)[SUMS_BATCH]) {
   const int64_t token_stride = stride * (8 / BITS), begin = first * group_bytes;
   const int64_t last = begin + count * group_bytes, end = last < row_bytes ? last : row_bytes;
   // A register is either a part of one group, or it spans several and every group has its own lanes.
   const bool spans = group_bytes < REGISTER_BYTES && REGISTER_BYTES % group_bytes == 0;
   const int64_t step = spans ? REGISTER_BYTES : group_bytes;
-  IntRegister registers[TOKENS][SUMS_BATCH];
+  IntRegister registers[ROWS * TOKENS][SUMS_BATCH];
   int filled = 0;
   for (int64_t from = begin; from < end; from += step, filled++) {
-    const auto sums = span_sums<BITS, TOKENS>(row, from, from + step < end ? from + step : end, planes, stride,
-                                              token_stride);
-    for (int t = 0; t < TOKENS; t++) registers[t][filled] = sums.total(t);
+    const auto sums = span_sums<BITS, ROWS, TOKENS>(row, row_gap, from, from + step < end ? from + step : end, planes,
+                                                    stride, token_stride);
+    LOWBIT_UNROLL for (int r = 0; r < ROWS; r++)
+      LOWBIT_UNROLL for (int t = 0; t < TOKENS; t++) registers[r * TOKENS + t][filled] = sums.total(r, t);
   }
-  for (; filled < SUMS_BATCH; filled++)
-    for (int t = 0; t < TOKENS; t++) registers[t][filled] = IntRegister{};
-  for (int t = 0; t < TOKENS; t++)
-    group_sums16(registers[t], (int)(spans ? group_bytes : REGISTER_BYTES) / 4, products[t]);
-}
-
-// A row that is one group.
-template <int BITS, int TOKENS>
-static inline void planar_sum(const uint8_t* row, int64_t row_bytes, const int8_t* planes, int64_t stride,
-                              int32_t (&products)[TOKENS]) {
-  const auto sums = span_sums<BITS, TOKENS>(row, 0, row_bytes, planes, stride, stride * (8 / BITS));
-  for (int t = 0; t < TOKENS; t++) products[t] = register_sum(sums.total(t));
+  const int needed = spans ? SUMS_BATCH * (int)group_bytes / REGISTER_BYTES : SUMS_BATCH;
+  for (; filled < needed; filled++)
+    for (int s = 0; s < ROWS * TOKENS; s++) registers[s][filled] = IntRegister{};
+  const int lanes = (int)(spans ? group_bytes : REGISTER_BYTES) / 4;
+  for (int s = 0; s < ROWS * TOKENS; s++) group_sums16(registers[s], lanes, products[s]);
 }
 
 // Any layout: codes of a stretch of the row, one a byte, kept while several tokens meet it.

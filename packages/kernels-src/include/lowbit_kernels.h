@@ -98,7 +98,8 @@ void walsh_hadamard(int32_t row_begin, int32_t row_end, float* values, int32_t c
 
 // Per token: scale = absmax / 127, codes half to even; scale 0 gives codes 0.
 void quantize_activations(const float* x, int32_t tokens, int32_t columns, int8_t* codes, float* scale);
-// Plane f of a token holds x[f], x[f + fields], …, padded with zeros to a multiple of 64 elements.
+// Plane f of a token holds x[f], x[f + fields], …, padded with zeros to a multiple of 64 elements; float planes divided by
+// 2^(8·f / fields), the place of field f in its byte.
 void int8_planes(const int8_t* x, int32_t tokens, int32_t columns, int32_t fields, int8_t* planes);
 void float_planes(const float* x, int32_t tokens, int32_t columns, int32_t fields, float* planes);
 // sums [tokens, groups].

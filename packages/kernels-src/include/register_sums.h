@@ -25,22 +25,25 @@ namespace LOWBIT_ISA {
 #define LOWBIT_HIGH_PAIRS 2, 3, 6, 7
 #endif
 
-static inline IntRegister quad_sums(const IntRegister* r) {
-  const IntRegister ab = __builtin_shufflevector(r[0], r[1], LOWBIT_LOW_WORDS) +
+template <typename Register>
+static inline Register quad_sums(const Register* r) {
+  const Register ab = __builtin_shufflevector(r[0], r[1], LOWBIT_LOW_WORDS) +
                          __builtin_shufflevector(r[0], r[1], LOWBIT_HIGH_WORDS);
-  const IntRegister cd = __builtin_shufflevector(r[2], r[3], LOWBIT_LOW_WORDS) +
+  const Register cd = __builtin_shufflevector(r[2], r[3], LOWBIT_LOW_WORDS) +
                          __builtin_shufflevector(r[2], r[3], LOWBIT_HIGH_WORDS);
   return __builtin_shufflevector(ab, cd, LOWBIT_LOW_PAIRS) + __builtin_shufflevector(ab, cd, LOWBIT_HIGH_PAIRS);
 }
 
 #if LOWBIT_REGISTER_BYTES == 64
 // Neighbouring 128-bit parts added: parts of a, then of b.
-static inline IntRegister half_sums(IntRegister a, IntRegister b) {
+template <typename Register>
+static inline Register half_sums(Register a, Register b) {
   return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
          __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
 }
 #elif LOWBIT_REGISTER_BYTES == 32
-static inline IntRegister half_sums(IntRegister a, IntRegister b) {
+template <typename Register>
+static inline Register half_sums(Register a, Register b) {
   return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
          __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
 }
@@ -79,6 +82,18 @@ static inline void group_sums16(const IntRegister* r, int lanes, int32_t* sums) 
     __builtin_memcpy(sums + 4 * quarter, &part, sizeof part);
   }
 #endif
+}
+
+// sums[i] = the sum of the lanes of r[i].
+static inline void four_sums(const FloatRegister* r, float* sums) {
+  FloatRegister v = quad_sums(r);
+#if LOWBIT_REGISTER_BYTES == 64
+  v = half_sums(v, v);
+  v = half_sums(v, v);
+#elif LOWBIT_REGISTER_BYTES == 32
+  v = half_sums(v, v);
+#endif
+  for (int i = 0; i < 4; i++) sums[i] = v[i];
 }
 
 }  // namespace LOWBIT_ISA

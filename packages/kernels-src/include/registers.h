@@ -6,7 +6,7 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#elif defined(__aarch64__)
+#elif defined(LOWBIT_ISA_NEON)
 #include <arm_neon.h>
 #elif defined(__wasm_simd128__)
 #include <wasm_simd128.h>
@@ -42,7 +42,37 @@ static inline Register load_register(const void* from) {
   return v;
 }
 
+// The first `count` bytes, the others 0; reads nothing behind them.
+static inline ByteRegister load_register_part(const uint8_t* from, int count) {
+#if defined(__AVX512BW__)
+  return (ByteRegister)_mm512_maskz_loadu_epi8((1ull << count) - 1, from);
+#else
+  uint8_t bytes[REGISTER_BYTES] = {};
+  for (int i = 0; i < count; i++) bytes[i] = from[i];
+  return load_register<ByteRegister>(bytes);
+#endif
+}
+
+// REGISTER_FLOATS bytes, one a lane.
+static inline IntRegister widen_bytes(const uint8_t* from) {
+#if defined(__wasm_simd128__)
+  return (IntRegister)wasm_u32x4_extend_low_u16x8(wasm_u16x8_extend_low_u8x16(wasm_v128_load32_zero(from)));
+#else
+  return __builtin_convertvector(load_register<QuarterBytes>(from), IntRegister);
+#endif
+}
+
 static inline FloatRegister splat_register(float value) { return value - FloatRegister{}; }
+
+// Integers 0 … 2^23 − 1 as floats.
+static inline FloatRegister small_floats(IntRegister v) {
+#if defined(__wasm__)
+  // Clang takes the conversion of unsigned integers where it sees that none is negative; on x86 that is many instructions.
+  return (FloatRegister)(v | 0x4b000000) - splat_register(8388608.0f);
+#else
+  return __builtin_convertvector(v, FloatRegister);
+#endif
+}
 
 // a·b + c, fused where the instruction set has it.
 static inline FloatRegister multiply_add(FloatRegister a, FloatRegister b, FloatRegister c) {
@@ -50,7 +80,7 @@ static inline FloatRegister multiply_add(FloatRegister a, FloatRegister b, Float
   return (FloatRegister)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
 #elif defined(__AVX2__) && defined(__FMA__)
   return (FloatRegister)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
-#elif defined(__aarch64__)
+#elif defined(LOWBIT_ISA_NEON)
   return (FloatRegister)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 #elif defined(__wasm_relaxed_simd__)
   return (FloatRegister)wasm_f32x4_relaxed_madd((v128_t)a, (v128_t)b, (v128_t)c);
@@ -90,9 +120,9 @@ static inline IntRegister dot_bytes(IntRegister sum, ByteRegister codes, ByteReg
 #elif defined(__AVX2__)
   const __m256i pairs = _mm256_maddubs_epi16((__m256i)codes, (__m256i)x);
   return sum + (IntRegister)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
-#elif defined(__ARM_FEATURE_DOTPROD)
+#elif defined(LOWBIT_ISA_NEON) && defined(__ARM_FEATURE_DOTPROD)
   return (IntRegister)vdotq_s32((int32x4_t)sum, (int8x16_t)codes, (int8x16_t)x);
-#elif defined(__aarch64__)
+#elif defined(LOWBIT_ISA_NEON)
   const int8x16_t a = (int8x16_t)codes, b = (int8x16_t)x;
   const int16x8_t pairs = vmlal_s8(vmull_s8(vget_low_s8(a), vget_low_s8(b)), vget_high_s8(a), vget_high_s8(b));
   return (IntRegister)vpadalq_s16((int32x4_t)sum, pairs);
@@ -109,6 +139,16 @@ static inline IntRegister dot_bytes(IntRegister sum, ByteRegister codes, ByteReg
 #endif
 }
 
+// The same for codes 0 … 255.
+static inline IntRegister dot_all_codes(IntRegister sum, ByteRegister codes, ByteRegister x) {
+#if defined(__AVX512VNNI__)
+  return dot_bytes(sum, codes, x);
+#else
+  const ByteRegister high = (ByteRegister)((HalfRegister)codes >> 7) & (uint8_t)1;
+  return dot_bytes(sum + (dot_bytes(IntRegister{}, high, x) << 7), codes & (uint8_t)127, x);
+#endif
+}
+
 // Bits SHIFT … of every byte, as many as MASK has.
 template <int SHIFT, int MASK>
 static inline ByteRegister byte_field(ByteRegister v) {
@@ -117,22 +157,28 @@ static inline ByteRegister byte_field(ByteRegister v) {
 }
 
 // Weights come from memory once: without a request ahead, the few cache lines in flight bound the speed.
-static inline void prefetch_ahead(const void* from) {
+static inline void prefetch(const void* from) {
 #if !defined(__wasm__)
-  __builtin_prefetch((const char*)from + 2048);
+  __builtin_prefetch(from);
 #else
   (void)from;
 #endif
 }
 
-// WebAssembly has no prefetch instruction: reading one word a line ahead of use has the same effect.
-static inline void touch_ahead(const uint8_t* from, const uint8_t* end) {
+// WebAssembly has no prefetch instruction: reading one word a line ahead of use has the same effect. Reads nothing at or
+// behind `end`.
+static inline void touch_ahead(const uint8_t* from, const uint8_t* until, const uint8_t* end) {
 #if defined(__wasm__)
   int32_t sum = 0;
-  for (; from + 64 <= end; from += 64) sum += *(const int32_t*)from;
+  for (; from < until && from + 4 <= end; from += 64) {
+    int32_t word;
+    __builtin_memcpy(&word, from, sizeof word);
+    sum += word;
+  }
   __asm__ volatile("" : : "r"(sum));
 #else
   (void)from;
+  (void)until;
   (void)end;
 #endif
 }

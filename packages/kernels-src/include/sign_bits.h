@@ -14,6 +14,17 @@
 namespace lowbit {
 namespace LOWBIT_ISA {
 
+// −1 where a < b, else 0, for finite lanes: the sign of a − b (equal lanes give +0; subnormals are kept, so no other
+// pair does). A shift instead of a comparison, because g++ takes comparisons of wide vectors apart lane by lane.
+static inline I32x16 below(F32x16 a, F32x16 b) { return (I32x16)((a - b) + 0.0f) >> 31; }
+
+// The lanes of `yes` where the mask is −1, of `no` where it is 0.
+static inline F32x16 choose(I32x16 mask, F32x16 yes, F32x16 no) {
+  return (F32x16)((mask & (I32x16)yes) | (~mask & (I32x16)no));
+}
+// The lanes of v where the mask is −1, elsewhere +0.
+static inline F32x16 keep(I32x16 mask, F32x16 v) { return (F32x16)(mask & (I32x16)v); }
+
 // Bit i is set where lane i of the mask is −1; lanes are −1 or 0.
 static inline uint32_t mask_bits(I32x16 mask) {
 #if defined(__AVX512DQ__)
@@ -58,7 +69,7 @@ struct BitRow {
   uint32_t pending = 0;
   int count = 0;
 
-  explicit BitRow(uint8_t* row) : at(row) {}
+  explicit BitRow(uint8_t* row = nullptr) : at(row) {}
 
   // The lowest `more` (<= 16) bits; those above must be 0.
   inline void append(uint32_t bits, int more) {

@@ -74,6 +74,7 @@ static inline OddValues find_odd_values(const float* from, int32_t count) {
     subnormal |= (abs < LEAST_NORMAL_BITS) & (abs != 0);
   }
   OddValues odd = {false, false};
+#pragma GCC unroll 16
   for (int lane = 0; lane < LANES; lane++) {
     odd.subnormal |= subnormal[lane] != 0;
     odd.not_finite |= largest[lane] >= INFINITE_BITS;

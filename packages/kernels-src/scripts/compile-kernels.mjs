@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const SOURCE = fileURLToPath(new URL("../src/", import.meta.url));
@@ -57,13 +57,37 @@ function run(command, args) {
   });
 }
 
-function headerText() {
-  return [INCLUDE, SOURCE, join(SOURCE, "dispatch")]
-    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-    .filter((path) => path.endsWith(".h") || path.endsWith("kernels.inc"))
-    .sort()
-    .map((path) => readFileSync(path, "utf8"))
-    .join("\0");
+/** The text of a file and of everything that it includes with quotes, without system headers. */
+function textWithIncludes(path, folders, seen = new Set()) {
+  if (seen.has(path)) return "";
+  seen.add(path);
+  const text = readFileSync(path, "utf8");
+  const included = [...text.matchAll(/^\s*#include "([^"]+)"/gm)]
+    .map(([, name]) =>
+      [dirname(path), ...folders].map((folder) => join(folder, name)).find((found) => existsSync(found)),
+    )
+    .filter((found) => found !== undefined)
+    .map((found) => textWithIncludes(found, folders, seen));
+  return [text, ...included].join("\0");
+}
+
+/**
+ * Everything that the object of a file depends on. Of lowbit_kernels.h a kernel file sees only the declarations of what
+ * it names, so that a new kernel does not compile all others again.
+ */
+function dependencies(file, flags) {
+  const folders = flags.filter((flag) => flag.startsWith("-I")).map((flag) => flag.slice(2));
+  if (dirname(file) !== dirname(join(SOURCE, "x"))) return textWithIncludes(file, folders);
+  const header = join(INCLUDE, "lowbit_kernels.h");
+  const text = textWithIncludes(file, folders, new Set([header]));
+  const declarations = readFileSync(header, "utf8")
+    .replace(/\/\/.*$/gm, "")
+    .split(";")
+    .filter((declaration) => {
+      const name = /(\w+)\s*\([^()]*\)\s*$/.exec(declaration)?.[1];
+      return name === undefined || text.includes(name);
+    });
+  return [text, ...declarations].join("\0");
 }
 
 /**
@@ -74,14 +98,13 @@ function headerText() {
 export async function compileObjects({ compiler, jobs, folder, tolerant = false }) {
   mkdirSync(folder, { recursive: true });
   const version = (await run(compiler, ["--version"])).text;
-  const headers = headerText();
   const failures = [];
   const objects = jobs.map(() => "");
   let next = 0;
   const worker = async () => {
     for (let index = next++; index < jobs.length; index = next++) {
       const { file, flags } = jobs[index];
-      const key = [version, headers, flags.join(" "), readFileSync(file, "utf8")].join("\0");
+      const key = [version, flags.join(" "), file, dependencies(file, flags)].join("\0");
       const hash = createHash("sha256").update(key).digest("hex").slice(0, 20);
       const object = join(folder, `${basename(file, ".cpp")}-${hash}.o`);
       objects[index] = object;

@@ -35,23 +35,28 @@ void quantize_activations(const float* x, int32_t tokens, int32_t columns, int8_
 }
 
 template <typename Value>
-static void make_planes(const Value* x, int32_t tokens, int32_t columns, int32_t fields, Value* planes) {
+static void make_planes(const Value* x, int32_t tokens, int32_t columns, int32_t fields, const Value* factors,
+                        Value* planes) {
   const int64_t stride = plane_stride(columns, fields);
   for (int32_t token = 0; token < tokens; token++)
     for (int32_t field = 0; field < fields; field++) {
       const Value* from = x + (int64_t)token * columns + field;
       Value* to = planes + ((int64_t)token * fields + field) * stride;
       const int32_t filled = field < columns ? (columns - field + fields - 1) / fields : 0;
-      for (int32_t i = 0; i < filled; i++) to[i] = from[(int64_t)i * fields];
+      for (int32_t i = 0; i < filled; i++) to[i] = (Value)(from[(int64_t)i * fields] * factors[field]);
       for (int64_t i = filled; i < stride; i++) to[i] = 0;
     }
 }
 
 void int8_planes(const int8_t* x, int32_t tokens, int32_t columns, int32_t fields, int8_t* planes) {
-  make_planes(x, tokens, columns, fields, planes);
+  const int8_t ones[8] = {1, 1, 1, 1, 1, 1, 1, 1};
+  make_planes(x, tokens, columns, fields, ones, planes);
 }
+// A field that is masked where it stands in its byte is too large by a power of two, which its plane takes back.
 void float_planes(const float* x, int32_t tokens, int32_t columns, int32_t fields, float* planes) {
-  make_planes(x, tokens, columns, fields, planes);
+  float factors[8];
+  for (int32_t field = 0; field < fields; field++) factors[field] = 1.0f / (float)(1 << (field * 8 / fields));
+  make_planes(x, tokens, columns, fields, factors, planes);
 }
 
 template <typename Value, typename Sum>

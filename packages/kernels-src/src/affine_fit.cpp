@@ -1,7 +1,6 @@
 // RTN: min-max grids per group, with an optional search for a smaller range, and codes on stored scales.
 #include "affine_grid.h"
 #include "power.h"
-#include "wide_lanes.h"
 
 namespace lowbit {
 namespace LOWBIT_ISA {
@@ -26,7 +25,7 @@ static double grid_error(const float* weights, int32_t count, int32_t bits, floa
       store(lanes, error);
       error = load_part(lanes, left, 0.0f);
     }
-    sum += power(__builtin_convertvector(error, F64x16), exponent);
+    sum += power_of_lanes(error, exponent);
   }
   double partial[LANES];
   __builtin_memcpy(partial, &sum, sizeof partial);

@@ -84,6 +84,7 @@ void error_statistics(int32_t row_begin, int32_t row_end, const float* original,
                           [](IntWide a, IntWide b) { return WidePair{widen_normal(a), widen_normal(b)}; });
     }
     double largest = 0;
+#pragma GCC unroll 16
     for (int lane = 0; lane < LANES; lane++)
       if (sums.lanes[LARGEST][lane] > largest) largest = sums.lanes[LARGEST][lane];
     signal[row] = tree_sum(sums.lanes[SIGNAL]);

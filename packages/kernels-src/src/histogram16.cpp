@@ -13,7 +13,6 @@ namespace {
 
 constexpr int SPAN_BYTES = 64;
 constexpr int SPAN_LOADS = SPAN_BYTES / 8;
-constexpr int PREFETCH_BYTES = 1024;
 
 inline uint64_t load_u64(const uint8_t* from) {
   uint64_t v;
@@ -29,7 +28,7 @@ inline bool is_one_value(const uint8_t* span, uint64_t first, uint64_t mask) {
 
 inline void prefetch_span(const uint8_t* span) {
 #if !defined(__wasm__)
-  __builtin_prefetch(span + PREFETCH_BYTES);
+  __builtin_prefetch(span + 1024);
 #else
   (void)span;
 #endif
@@ -46,6 +45,7 @@ void histogram16(const uint8_t* source, int32_t count, uint32_t* counts) {
       counts[first & 0xffff] += SPAN_BYTES / 2;
       continue;
     }
+#pragma GCC unroll 8
     for (int i = 0; i < SPAN_LOADS; i++) {
       const uint64_t words = load_u64(source + 8 * i);
       counts[words & 0xffff]++;
@@ -68,6 +68,7 @@ void histogram_floats(const float* values, int32_t count, uint32_t* counts) {
       counts[first >> 48] += SPAN_BYTES / 4;
       continue;
     }
+#pragma GCC unroll 8
     for (int i = 0; i < SPAN_LOADS; i++) {
       const uint64_t pair = load_u64(source + 8 * i);
       counts[(pair >> 16) & 0xffff]++;

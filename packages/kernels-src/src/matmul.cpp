@@ -1,13 +1,15 @@
-// c[i, j] = Σ a[i, ·] · b[j, ·], blocked so that TILE_HELD rows of b stay in the first cache and a block of a in the
-// second.
-#include "dot_tile.h"
+// c[i, j] = Σ a[i, ·] · b[j, ·]. A strip of TILE_HELD rows of b is packed so that its registers follow each other (and
+// are aligned, whatever b is), stays in the first cache, and meets a block of rows of a that stays in the second.
 #include "lowbit_kernels.h"
+#include "register_sums.h"
+#include "registers.h"
+#include "tile_shape.h"
 
 namespace lowbit {
 namespace LOWBIT_ISA {
 
-constexpr int32_t DEPTH = 1024;   // columns at a time: 6 rows are 24 KiB
-constexpr int32_t A_BLOCK = 96;   // rows of a: 384 KiB
+constexpr int32_t DEPTH = 512;   // columns at a time: a strip of 6 rows is 12 KiB
+constexpr int32_t A_BLOCK = 128;  // rows of a: 256 KiB
 
 struct Product {
   const float *a, *b;
@@ -15,24 +17,67 @@ struct Product {
   int64_t k, c_row, c_column;
 };
 
-// Tile (i, j) over columns first … first + depth − 1, added to c (or written, for the first columns).
+// Columns first … first + depth − 1 of T rows of b: register i of row t at (i · T + t) registers; the last one is padded
+// with zeros.
+template <int T>
+static inline void pack_strip(const Product& p, int32_t j, int32_t first, int32_t depth, float* packed) {
+  for (int t = 0; t < T; t++) {
+    const float* from = p.b + (j + t) * p.k + first;
+    float* to = packed + t * REGISTER_FLOATS;
+    int32_t i = 0;
+    for (; i + REGISTER_FLOATS <= depth; i += REGISTER_FLOATS, to += T * REGISTER_FLOATS) {
+      const FloatRegister v = load_register<FloatRegister>(from + i);
+      __builtin_memcpy(to, &v, sizeof v);
+    }
+    if (i < depth)
+      for (int lane = 0; lane < REGISTER_FLOATS; lane++) to[lane] = i + lane < depth ? from[i + lane] : 0.0f;
+  }
+}
+
+// Rows i … i + R − 1 of a against the strip, added to c (or written, for the first columns).
 template <int R, int T>
-static inline void multiply_tile(const Product& p, int32_t i, int32_t j, int32_t first, int32_t depth) {
-  float sums[R][T];
-  dot_tile<R, T>(p.a + i * p.k + first, p.k, p.b + j * p.k + first, p.k, depth, sums);
-  for (int r = 0; r < R; r++)
-    for (int t = 0; t < T; t++) {
+static inline void multiply_tile(const Product& p, int32_t i, int32_t j, int32_t first, int32_t depth,
+                                 const float* packed) {
+  const float* a = p.a + i * p.k + first;
+  FloatRegister sums[R][T] = {};
+  int32_t l = 0;
+  for (; l + REGISTER_FLOATS <= depth; l += REGISTER_FLOATS, packed += T * REGISTER_FLOATS) {
+    FloatRegister right[T];
+    LOWBIT_UNROLL for (int t = 0; t < T; t++) right[t] = load_register<FloatRegister>(packed + t * REGISTER_FLOATS);
+    LOWBIT_UNROLL for (int r = 0; r < R; r++) {
+      prefetch(a + (R + r) * p.k + l);  // of the next tile
+      const FloatRegister left = load_register<FloatRegister>(a + r * p.k + l);
+      LOWBIT_UNROLL for (int t = 0; t < T; t++) sums[r][t] = multiply_add(left, right[t], sums[r][t]);
+    }
+  }
+  if (l < depth) {
+    float rest[REGISTER_FLOATS] = {};
+    for (int r = 0; r < R; r++) {
+      for (int lane = 0; l + lane < depth; lane++) rest[lane] = a[r * p.k + l + lane];
+      const FloatRegister left = load_register<FloatRegister>(rest);
+      for (int t = 0; t < T; t++)
+        sums[r][t] = multiply_add(left, load_register<FloatRegister>(packed + t * REGISTER_FLOATS), sums[r][t]);
+    }
+  }
+  float total[R * T];
+  int s = 0;
+  LOWBIT_UNROLL for (; s + 4 <= R * T; s += 4) four_sums(&sums[0][0] + s, total + s);
+  LOWBIT_UNROLL for (; s < R * T; s++) total[s] = register_sum((&sums[0][0])[s]);
+  LOWBIT_UNROLL for (int r = 0; r < R; r++)
+    LOWBIT_UNROLL for (int t = 0; t < T; t++) {
       float* at = p.c + (i + r) * p.c_row + (j + t) * p.c_column;
-      *at = first == 0 ? sums[r][t] : *at + sums[r][t];
+      *at = first == 0 ? total[r * T + t] : *at + total[r * T + t];
     }
 }
 
 template <int T>
 static inline void multiply_strip(const Product& p, int32_t begin, int32_t end, int32_t j, int32_t first,
                                   int32_t depth) {
+  alignas(64) float packed[T * DEPTH];
+  pack_strip<T>(p, j, first, depth, packed);
   int32_t i = begin;
-  for (; i + TILE_STREAMED <= end; i += TILE_STREAMED) multiply_tile<TILE_STREAMED, T>(p, i, j, first, depth);
-  for (; i < end; i++) multiply_tile<1, T>(p, i, j, first, depth);
+  for (; i + TILE_STREAMED <= end; i += TILE_STREAMED) multiply_tile<TILE_STREAMED, T>(p, i, j, first, depth, packed);
+  for (; i < end; i++) multiply_tile<1, T>(p, i, j, first, depth, packed);
 }
 
 void matmul(int32_t row_begin, int32_t row_end, const float* a, const float* b, float* c, int32_t n, int32_t k,

@@ -159,7 +159,18 @@ struct CodebookRows {
     unpack_codes(codes + row * packed_byte_length(columns, bits) + (int64_t)begin * bits / 8, bits, count, unpacked);
     each_group(begin, count, group_size, [&](int32_t group, int32_t from, int32_t to) {
       const float step = load_scale(scale, scale_dtype, row * scale_stride + group);
-      for (int32_t i = from; i < to; i++) target[i] = step * load_scale(table, SCALE_F32, unpacked[i]);
+      int32_t i = from;
+#if defined(__AVX512BW__)
+      if (bits == 4) {  // the table is one register
+        const __m512 values = _mm512_loadu_ps(table);
+        for (; i + REGISTER_FLOATS <= to; i += REGISTER_FLOATS) {
+          const FloatRegister v =
+              (FloatRegister)_mm512_permutexvar_ps((__m512i)widen_bytes(unpacked + i), values) * splat_register(step);
+          __builtin_memcpy(target + i, &v, sizeof v);
+        }
+      }
+#endif
+      for (; i < to; i++) target[i] = step * load_scale(table, SCALE_F32, unpacked[i]);
     });
   }
 };

@@ -32,9 +32,12 @@ inline TileFigures look_at_span(const float* from, int32_t count, int32_t thresh
     outliers -= (abs > threshold) & finite;
   }
   TileFigures figures = {0, 0};
-  for (int lane = 0; lane < LANES && i > 0; lane++) {
-    figures.abs = largest[lane] > figures.abs ? largest[lane] : figures.abs;
-    figures.count += (uint32_t)outliers[lane];
+  if (i > 0) {
+#pragma GCC unroll 16
+    for (int lane = 0; lane < LANES; lane++) {
+      figures.abs = largest[lane] > figures.abs ? largest[lane] : figures.abs;
+      figures.count += (uint32_t)outliers[lane];
+    }
   }
   for (; i < count; i++) {
     const int32_t abs = load_as<int32_t>(from + i) & ABS_MASK;

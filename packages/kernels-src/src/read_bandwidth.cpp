@@ -13,9 +13,7 @@ int32_t read_bandwidth(int32_t row_begin, int32_t row_end, const void* source, i
   IntRegister sums[4] = {};
   for (int64_t at = 0; at < quarter; at += REGISTER_BYTES)
     for (int stream = 0; stream < 4; stream++) {
-#if !defined(__wasm__)
-      __builtin_prefetch(from + stream * quarter + at + 1024);
-#endif
+      prefetch(from + stream * quarter + at + 1024);
       sums[stream] += load_register<IntRegister>(from + stream * quarter + at);
     }
   int32_t sum = register_sum(sums[0] + sums[1] + sums[2] + sums[3]);

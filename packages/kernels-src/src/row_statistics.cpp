@@ -72,6 +72,7 @@ struct Extremes {
       top = magnitude > top ? magnitude : top;
       zeros -= magnitude == 0;
     }
+#pragma GCC unroll 16
     for (int lane = 0; lane < LANES; lane++) {
       least = low[lane] < least ? low[lane] : least;
       greatest = high[lane] > greatest ? high[lane] : greatest;

@@ -17,13 +17,15 @@ inline void write_signs(float* values, int32_t n, float mean, float upper, float
   int32_t i = 0;
   for (; i + LANES <= n; i += LANES) {
     const F32x16 w = load(values + i);
-    signs.append(mask_bits((I32x16)(w >= means)), LANES);
-    if (SUBTRACT) store(values + i, w - (w >= means ? uppers : lowers));
+    const I32x16 negative = below(w, means);
+    signs.append(mask_bits(~negative), LANES);
+    if (SUBTRACT) store(values + i, w - choose(negative, lowers, uppers));
   }
   if (i < n) {
     const F32x16 w = load_part(values + i, n - i, 0.0f);
-    signs.append(mask_bits((I32x16)(w >= means)) & first_bits(n - i), n - i);
-    if (SUBTRACT) store_part(values + i, w - (w >= means ? uppers : lowers), n - i);
+    const I32x16 negative = below(w, means);
+    signs.append(mask_bits(~negative) & first_bits(n - i), n - i);
+    if (SUBTRACT) store_part(values + i, w - choose(negative, lowers, uppers), n - i);
   }
 }
 

@@ -4,6 +4,7 @@
 #include "half.h"
 #include "lowbit_kernels.h"
 #include "scale_vectors.h"
+#include "sign_bits.h"
 #include "trits.h"
 
 namespace lowbit {
@@ -35,33 +36,36 @@ struct TritRow {
   inline void finish() { pack_trits(digits, count, packing, at); }
 };
 
-// digit = 1 + (w·factor > bound) − (w·factor < −bound): factor 1 and the threshold, or 2 and the scale, because
-// w / scale rounds to ±1 exactly where 2|w| > scale (half goes to the even 0), in f32 too.
-inline void write_digits(const float* values, int32_t n, float factor, float bound, TritRow& row) {
-  const F32x16 upper = splat(bound), lower = splat(-bound);
+// digit = 1 + (w > threshold) − (w < −threshold)
+inline I32x16 digits_beyond(F32x16 w, F32x16 threshold) { return 1 - below(threshold, w) + below(w, -threshold); }
+
+inline void write_threshold_digits(const float* values, int32_t n, float threshold, TritRow& row) {
   int32_t i = 0;
-  for (; i + LANES <= n; i += LANES) {
-    const F32x16 w = load(values + i) * factor;
-    row.append(1 - (I32x16)(w > upper) + (I32x16)(w < lower), LANES);
-  }
-  if (i < n) {
-    const F32x16 w = load_part(values + i, n - i, 0.0f) * factor;
-    row.append(1 - (I32x16)(w > upper) + (I32x16)(w < lower), n - i);
-  }
+  for (; i + LANES <= n; i += LANES) row.append(digits_beyond(load(values + i), splat(threshold)), LANES);
+  if (i < n) row.append(digits_beyond(load_part(values + i, n - i, 0.0f), splat(threshold)), n - i);
 }
 
-// A scale that is not above 0 gives digit 0 for every weight.
-inline float rounding_bound(float scale) { return scale > 0.0f ? scale : __builtin_inff(); }
+// w / scale rounds to ±1 exactly where 2|w| > scale (half goes to the even 0), in f32 too. A scale that is not above 0
+// gives digit 0 for every weight; an infinite one as well, and then 2|w| might be infinite, too.
+inline void write_rounded_digits(const float* values, int32_t n, float scale, TritRow& row) {
+  const bool usable = scale > 0.0f && scale < __builtin_inff();
+  const F32x16 bound = splat(usable ? scale : 1.0f);
+  const I32x16 used = I32x16{} - (usable ? 1 : 0);
+  const auto digits = [&](F32x16 w) { return digits_beyond(keep(used, w + w), bound); };
+  int32_t i = 0;
+  for (; i + LANES <= n; i += LANES) row.append(digits(load(values + i)), LANES);
+  if (i < n) row.append(digits(load_part(values + i, n - i, 0.0f)), n - i);
+}
 
 // Lane g: mean of the |w| above thresholds[g] in group g; 0 where there are none.
 inline F32x16 means_above(const GroupBatch& batch, F32x16 thresholds) {
   const F32x16 one = splat(1.0f);
   const F32x16 counts = batch_sums(batch, [&](F32x16 w, int32_t g) {
-    return absolute(w) > thresholds[g] ? one : F32x16{};
+    return keep(below(splat(thresholds[g]), absolute(w)), one);
   });
   const F32x16 sums = batch_sums(batch, [&](F32x16 w, int32_t g) {
     const F32x16 a = absolute(w);
-    return a > thresholds[g] ? a : F32x16{};
+    return keep(below(splat(thresholds[g]), a), a);
   });
   return counts > 0.0f ? sums / maximum(counts, one) : F32x16{};
 }
@@ -101,8 +105,8 @@ void ternary_fit(int32_t row_begin, int32_t row_end, const float* values, int32_
       store_scale_lanes(scale, scale_dtype, row * groups + first, scales, batch.groups);
       for (int32_t g = 0; g < batch.groups; g++) {
         const float* group = batch.values + (int64_t)g * group_size;
-        if (rule == TWN) write_digits(group, batch.size(g), 1.0f, thresholds[g], packed);
-        else write_digits(group, batch.size(g), 2.0f, rounding_bound(scales[g]), packed);
+        if (rule == TWN) write_threshold_digits(group, batch.size(g), thresholds[g], packed);
+        else write_rounded_digits(group, batch.size(g), scales[g], packed);
       }
     }
     packed.finish();
@@ -120,10 +124,9 @@ void ternary_encode(int32_t row_begin, int32_t row_end, const float* values, int
       const int64_t begin = (int64_t)group * group_size;
       const int32_t n = begin + group_size < columns ? group_size : (int32_t)(columns - begin);
       const float* weights = values + row * columns + begin;
-      if (has_threshold) write_digits(weights, n, 1.0f, threshold, packed);
-      else write_digits(weights, n, 2.0f,
-                        rounding_bound(load_scale(scale, scale_dtype, row * scales_per_row + (scales_per_row ? group : 0))),
-                        packed);
+      const int64_t index = row * scales_per_row + (scales_per_row ? group : 0);
+      if (has_threshold) write_threshold_digits(weights, n, threshold, packed);
+      else write_rounded_digits(weights, n, load_scale(scale, scale_dtype, index), packed);
     }
     packed.finish();
   }

@@ -1,2 +1,3 @@
+export { createWasmBackend } from "./create-wasm-backend.js";
 export { WASM_VARIANTS, type WasmVariant } from "./load-variant.js";
-export { createWasmBackend, type WasmBackendOptions } from "./wasm-backend.js";
+export type { WasmBackendOptions } from "./wasm-backend.js";

@@ -2,15 +2,11 @@ import { LowbitError } from "@lowbit/core/errors";
 
 export type WasmVariant = "scalar" | "simd128" | "relaxed-simd";
 
-/** Best first. Bundlers make one chunk of each import, and only the chosen one is loaded and run. */
-const VARIANTS: Readonly<Record<WasmVariant, () => Promise<{ readonly MODULE_BASE64: string }>>> = {
-  "relaxed-simd": () => import("./generated/relaxed-simd.js"),
-  simd128: () => import("./generated/simd128.js"),
-  scalar: () => import("./generated/scalar.js"),
-};
-
 /** The instruction sets of WebAssembly in the order of preference. */
-export const WASM_VARIANTS: readonly WasmVariant[] = Object.keys(VARIANTS) as WasmVariant[];
+export const WASM_VARIANTS: readonly WasmVariant[] = ["relaxed-simd", "simd128", "scalar"];
+
+/** Loads the generated module of a variant, of those that a bundle has: bundlers make a chunk of each import, and only the chosen one is loaded. */
+export type ModuleLoaders = Readonly<Partial<Record<WasmVariant, () => Promise<{ readonly MODULE_BASE64: string }>>>>;
 
 export interface LoadedVariant {
   readonly variant: WasmVariant;
@@ -24,26 +20,23 @@ function decodeBase64(text: string): Uint8Array {
   return bytes;
 }
 
-async function loadBytes(variant: WasmVariant): Promise<Uint8Array> {
-  return decodeBase64((await VARIANTS[variant]()).MODULE_BASE64);
-}
-
 /**
  * The best variant whose bytes this host validates, or the one that is asked for. Nothing of a variant runs before the
  * host has validated it.
  * @throws `backend/unavailable` when the one asked for is unknown or not supported by this host.
  */
-export async function loadVariant(wish: string | undefined): Promise<LoadedVariant> {
-  if (wish !== undefined && !WASM_VARIANTS.includes(wish as WasmVariant)) {
+export async function loadVariant(loaders: ModuleLoaders, wish: string | undefined): Promise<LoadedVariant> {
+  const built = WASM_VARIANTS.filter((variant) => loaders[variant] !== undefined);
+  const candidates = wish === undefined ? built : built.filter((variant) => variant === wish);
+  if (candidates.length === 0) {
     throw new LowbitError(
       "backend/unavailable",
-      `"${wish}" is not an instruction set of the WASM backend; it has ${WASM_VARIANTS.join(", ")}.`,
-      { backend: "wasm", asked: wish, built: WASM_VARIANTS },
+      `"${wish}" is not an instruction set of the WASM backend; it has ${built.join(", ")}.`,
+      { backend: "wasm", asked: wish ?? null, built },
     );
   }
-  const candidates = wish === undefined ? WASM_VARIANTS : [wish as WasmVariant];
   for (const variant of candidates) {
-    const bytes = await loadBytes(variant);
+    const bytes = decodeBase64((await loaders[variant]!()).MODULE_BASE64);
     if (WebAssembly.validate(bytes)) return { variant, bytes };
   }
   throw new LowbitError(

@@ -1,6 +1,6 @@
-import { createCompiledBackend, type KernelBackend } from "@lowbit/core/backend";
+import { type CompiledOps, createCompiledBackend, type KernelBackend } from "@lowbit/core/backend";
 import { createMemory, LinearMemory } from "./linear-memory.js";
-import { loadVariant, type WasmVariant } from "./load-variant.js";
+import { loadVariant, type ModuleLoaders, type WasmVariant } from "./load-variant.js";
 import { type WasmKernel, WasmKernelCaller } from "./wasm-kernel-caller.js";
 
 export interface WasmBackendOptions {
@@ -8,12 +8,13 @@ export interface WasmBackendOptions {
   readonly isa?: WasmVariant | (string & {});
 }
 
-/**
- * The WASM backend: one thread, any host with WebAssembly.
- * @throws `backend/unavailable` when the host supports no variant or not the one asked for.
- */
-export async function createWasmBackend(options: WasmBackendOptions = {}): Promise<KernelBackend> {
-  const { variant, bytes } = await loadVariant(options.isa ?? environment()["LOWBIT_ISA"]);
+/** Compiles the best variant that this host validates and wires its exports to the ops. */
+export async function openWasmBackend(
+  loaders: ModuleLoaders,
+  ops: CompiledOps,
+  options: WasmBackendOptions,
+): Promise<KernelBackend> {
+  const { variant, bytes } = await loadVariant(loaders, options.isa ?? environment()["LOWBIT_ISA"]);
   const memory = createMemory();
   const instance = await WebAssembly.instantiate(await WebAssembly.compile(bytes), { env: { memory } });
   const kernels = new Map<string, WasmKernel>();
@@ -25,9 +26,10 @@ export async function createWasmBackend(options: WasmBackendOptions = {}): Promi
     name: "wasm",
     isa: variant,
     threads: 1,
+    ops,
     kernels: new WasmKernelCaller(linearMemory, kernels),
     allocate: (byteLength) => linearMemory.allocate(byteLength),
-    close: () => {},
+    close: () => kernels.clear(),
   });
 }
 

@@ -6,6 +6,15 @@ export type WasmKernel = (...args: number[]) => number | undefined;
 
 const ALIGNMENT = 64;
 
+/** An array from elsewhere and its place among the copies. */
+interface Foreign {
+  readonly view: ArrayBufferView;
+  /** Number of the argument. */
+  readonly position: number;
+  readonly offset: number;
+  readonly isOutput: boolean;
+}
+
 /**
  * Calls kernels with offsets. Arrays that lie in the linear memory are used in place; others are copied in before the
  * call, and outputs copied back after it.
@@ -34,36 +43,38 @@ export class WasmKernelCaller implements KernelCaller {
         { kernel, expected: run.length, found: args.length },
       );
     }
+    const values = args as unknown as number[];
+    const own = this.#memory.bytes.buffer;
+    let foreign: Foreign[] | undefined;
     let copyBytes = 0;
-    const values = args.map((arg) => {
-      if (typeof arg === "number") return arg;
-      if (arg === null) return 0;
-      const view = "output" in arg ? arg.output : arg;
-      if (view.buffer === this.#memory.bytes.buffer) return view.byteOffset;
-      refuseDetached(view, kernel);
-      const offset = copyBytes;
-      copyBytes += Math.ceil(view.byteLength / ALIGNMENT) * ALIGNMENT;
-      return offset;
-    });
-    if (copyBytes === 0) return run(...values) ?? 0;
-
-    // Outputs too: kernels may read what they add to.
-    const before = this.#memory.bytes.buffer;
-    const copies = this.#reserve("copies", copyBytes);
-    const copiedBack: { readonly view: ArrayBufferView; readonly begin: number }[] = [];
-    args.forEach((arg, i) => {
-      if (typeof arg === "number" || arg === null) return;
-      const isOutput = "output" in arg;
+    for (let i = 0; i < args.length; i++) {
+      const arg = args[i]!;
+      if (typeof arg === "number") continue;
+      const isOutput = arg !== null && !ArrayBuffer.isView(arg);
       const view = isOutput ? arg.output : arg;
-      if (view.buffer === before) return; // growing moved it, but not its offset
-      const begin = copies + values[i]!;
-      values[i] = begin;
-      this.#memory.bytes.set(bytesOf(view), begin);
-      if (isOutput) copiedBack.push({ view, begin });
-    });
+      if (view === null) values[i] = 0;
+      else if (view.buffer === own) values[i] = view.byteOffset;
+      else {
+        refuseDetached(view, kernel);
+        foreign ??= [];
+        foreign.push({ view, position: i, offset: copyBytes, isOutput });
+        copyBytes += Math.ceil(view.byteLength / ALIGNMENT) * ALIGNMENT;
+      }
+    }
+    return foreign === undefined ? (run(...values) ?? 0) : this.#callWithCopies(run, values, foreign, copyBytes);
+  }
+
+  /** Outputs are copied in as well: kernels may add to what is there. */
+  #callWithCopies(run: WasmKernel, values: number[], foreign: readonly Foreign[], copyBytes: number): number {
+    const begin = this.#reserve("copies", copyBytes); // may grow the memory, which moves no offset
+    const bytes = this.#memory.bytes;
+    for (const { view, position, offset } of foreign) {
+      values[position] = begin + offset;
+      bytes.set(bytesOf(view), begin + offset);
+    }
     const result = run(...values) ?? 0;
-    for (const { view, begin } of copiedBack) {
-      bytesOf(view).set(this.#memory.bytes.subarray(begin, begin + view.byteLength));
+    for (const { view, offset, isOutput } of foreign) {
+      if (isOutput) bytesOf(view).set(bytes.subarray(begin + offset, begin + offset + view.byteLength));
     }
     return result;
   }
@@ -85,6 +96,7 @@ export class WasmKernelCaller implements KernelCaller {
 }
 
 function bytesOf(view: ArrayBufferView): Uint8Array {
+  if (view instanceof Uint8Array) return view;
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 

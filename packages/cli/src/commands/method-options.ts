@@ -26,7 +26,7 @@ export function givenMethodOptions(parsed: Readonly<Record<string, unknown>>): R
 function optionUses(): Map<string, { method: string; spec: OptionSpec }[]> {
   const uses = new Map<string, { method: string; spec: OptionSpec }[]>();
   for (const { name, options } of Object.values(QUANTIZERS)) {
-    for (const [key, spec] of Object.entries<OptionSpec>(options)) {
+    for (const [key, spec] of Object.entries(options as Record<string, OptionSpec>)) {
       uses.set(key, [...(uses.get(key) ?? []), { method: name, spec }]);
     }
   }

@@ -1,4 +1,4 @@
-import { QUANTIZERS, type OptionSpec } from "@lowbit/core/quantizers";
+import { describeAllowed, type OptionSpec, QUANTIZERS } from "@lowbit/core/quantizers";
 import { LowbitError } from "@lowbit/core/errors";
 import type { Command } from "commander";
 import { printJson } from "../output/json.js";
@@ -27,9 +27,9 @@ export function declareMethods(program: Command): void {
       }
       const [method] = chosen;
       console.log(`${paint("bold", method!.name)}  ${method!.summary}\n${paint("dim", method!.source)}\n`);
-      const rows = Object.entries<OptionSpec>(method!.options).map(([key, spec]) => [
+      const rows = Object.entries(method!.options as Record<string, OptionSpec>).map(([key, spec]) => [
         optionFlag(key),
-        allowedValues(spec),
+        describeAllowed(spec),
         String(spec.default),
         spec.help,
       ]);
@@ -44,19 +44,4 @@ function methodByName(name: string) {
     found: name,
     allowed: Object.keys(QUANTIZERS),
   });
-}
-
-/** The values that an option takes, in words. */
-export function allowedValues(spec: OptionSpec): string {
-  switch (spec.kind) {
-    case "integer":
-    case "number":
-      return `${spec.minimum} … ${spec.maximum}`;
-    case "boolean":
-      return "true, false";
-    case "choice":
-      return spec.choices.join(", ");
-    case "group":
-      return spec.allows.map((kind) => (kind === "group" ? "columns" : kind)).join(", ");
-  }
 }

@@ -22,6 +22,6 @@ export function reportFailure(error: unknown, options: { readonly json: boolean 
   } else {
     process.stderr.write(`${paintError("red", "error")} [${code}] ${message}\n${paintError("dim", "→")} ${remedy}\n`);
   }
-  if (code === "pipeline/aborted") return EXIT_CODES.interrupted;
+  if (code === "pipeline/aborted" || code === "analysis/aborted") return EXIT_CODES.interrupted;
   return code.startsWith("options/") ? EXIT_CODES.usage : EXIT_CODES.failure;
 }

@@ -16,12 +16,14 @@ export function quantile(table: ValueTable, share: number): number {
   return rest === 0 ? lower : lower + rest * (orderStatistic(table, below + 1) - lower);
 }
 
-/** The value at `position` (0 … total − 1) of the sorted elements. */
-function orderStatistic(table: ValueTable, position: number): number {
-  let before = 0;
-  for (let i = 0; i < table.values.length; i++) {
-    before += table.counts[i]!;
-    if (position < before) return table.values[i]!;
+/** The value at `position` (0 … total − 1) of the sorted elements: the first whose cumulative count exceeds it. */
+function orderStatistic({ values, cumulative }: ValueTable, position: number): number {
+  let low = 0;
+  let high = cumulative.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (cumulative[middle]! > position) high = middle;
+    else low = middle + 1;
   }
-  return table.values.at(-1)!;
+  return values[low]!;
 }

@@ -31,12 +31,19 @@ async function readByteSpans(
   const capacity = spans.reduce((most, { byteLength }) => Math.max(most, byteLength), 0);
   const buffers = spans.slice(0, 2).map(() => backend.allocate(capacity));
   const options = signal ? { signal } : {};
-  const start = async (index: number): Promise<Uint8Array> => {
-    throwIfAborted(signal);
+  const readInto = async (index: number): Promise<Uint8Array> => {
     const { offset, byteLength } = spans[index]!;
     const bytes = buffers[index % 2]!.bytes().subarray(0, byteLength);
-    await checkpoint.read(tensor, offset, bytes, options);
+    await checkpoint.read(tensor, offset, bytes, options).catch((reason: unknown) => {
+      if (bytes.byteLength === byteLength) throw reason;
+    });
     return bytes;
+  };
+  const start = async (index: number): Promise<Uint8Array> => {
+    throwIfAborted(signal);
+    const bytes = await readInto(index);
+    // A kernel call may have moved the memory of the backend meanwhile, which empties every view: read once more.
+    return bytes.byteLength === spans[index]!.byteLength ? bytes : readInto(index);
   };
   let pending: Promise<Uint8Array> | undefined;
   try {
@@ -90,28 +97,33 @@ export async function readFloatBlocks(
 ): Promise<void> {
   const { backend } = context;
   const bits = DTYPES[tensor.dtype].bits;
-  const cut = bits < 8 ? CUT : 1;
-  const aligned = spans.map(({ begin, end }) => ({
-    begin: begin - (begin % cut),
-    end: begin === end ? begin : end + ((cut - (end % cut)) % cut),
-  }));
   const total = (tensor.byteLength * 8) / bits;
-  const whole = aligned.map(({ begin, end }) => ({ begin, end: Math.min(end, total) }));
-  const capacity = whole.reduce((most, { begin, end }) => Math.max(most, end - begin), 0);
+  const cut = bits < 8 ? CUT : 1;
+  const readable = spans.map(({ begin, end }) => ({
+    begin: begin - (begin % cut),
+    end: begin === end ? begin : Math.min(Math.ceil(end / cut) * cut, total),
+  }));
+  const byteSpans = readable.map(({ begin, end }) => ({
+    offset: (begin * bits) / 8,
+    byteLength: ((end - begin) * bits) / 8,
+  }));
+  const isF32 = tensor.dtype === "F32";
+  const capacity = isF32 ? 0 : readable.reduce((most, { begin, end }) => Math.max(most, end - begin), 0);
   const decoded = backend.allocate(capacity * 4);
   try {
-    const byteSpans = whole.map(({ begin, end }) => ({
-      offset: (begin * bits) / 8,
-      byteLength: ((end - begin) * bits) / 8,
-    }));
     await readByteSpans(checkpoint, tensor, byteSpans, context, (bytes, index) => {
-      const { begin, end } = whole[index]!;
-      const values = decoded.floats().subarray(0, end - begin);
-      backend.decodeFloats(tensor.dtype, bytes, values);
+      const { begin, end } = readable[index]!;
+      const values = isF32 ? floatsIn(bytes) : decoded.floats().subarray(0, end - begin);
+      if (!isF32) backend.decodeFloats(tensor.dtype, bytes, values);
       const span = spans[index]!;
       visit(values.subarray(span.begin - begin, span.end - begin), index);
     });
   } finally {
     decoded.release();
   }
+}
+
+/** Buffers of a backend are aligned, and every engine that runs JavaScript is little-endian like the file. */
+function floatsIn(bytes: Uint8Array): Float32Array {
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
 }

@@ -8,11 +8,11 @@ export interface ScanContext {
   readonly signal?: AbortSignal;
   /** Called after every block with the bytes that it had. */
   readonly onProgress?: (bytes: number) => void;
-  /** Bytes of one block as stored; 1 MiB when absent. A scan holds two such blocks, and one of f32 where it decodes. */
+  /** Bytes of one block as stored; 512 KiB when absent. A scan holds two such blocks, and one of f32 where it decodes. */
   readonly blockByteLength?: number;
 }
 
-const DEFAULT_BLOCK_BYTES = 2 ** 20;
+const DEFAULT_BLOCK_BYTES = 2 ** 19;
 
 export function blockByteLength(context: ScanContext): number {
   const bytes = context.blockByteLength ?? DEFAULT_BLOCK_BYTES;

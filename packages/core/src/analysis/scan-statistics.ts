@@ -40,7 +40,7 @@ export async function scanStatistics(
         backend.histogram16(bytes, counts());
         if (bytes.length % 2 === 1) oddByte = bytes.at(-1);
       });
-      return { ...found, words: Float64Array.from(counts()), ...(oddByte === undefined ? {} : { oddByte }) };
+      return { ...found, words: counts().slice(), ...(oddByte === undefined ? {} : { oddByte }) };
     }
     const floats = tensor as CheckpointTensor & { readonly dtype: FloatDtype };
     const sums = method === "sums" ? createFloatSums(backend) : undefined;
@@ -48,7 +48,7 @@ export async function scanStatistics(
       backend.histogramFloats(values, counts());
       sums?.add(values);
     });
-    return { ...found, words: Float64Array.from(counts()), ...(sums ? { sums: sums.finish() } : {}) };
+    return { ...found, words: counts().slice(), ...(sums ? { sums: sums.finish() } : {}) };
   } finally {
     counters.release();
   }

@@ -41,7 +41,7 @@ export const SEGMENT_ELEMENTS: number = 2 ** 20;
 /** Default span: 16 Mi elements, 32 MB of bf16. */
 const SPAN_SEGMENTS = 16;
 
-/** Divides a tensor into spans that can be scanned apart, in any order and on any thread. */
+/** Divides a tensor into spans that can be scanned apart, in any order and on any thread; an empty one has one too. */
 export function statisticsSpans(
   tensor: CheckpointTensor,
   segmentsPerSpan: number = SPAN_SEGMENTS,
@@ -51,14 +51,17 @@ export function statisticsSpans(
   const step = segmentsPerSpan * SEGMENT_ELEMENTS;
   const spans: ElementSpan[] = [];
   for (let begin = 0; begin < count; begin += step) spans.push({ begin, end: Math.min(begin + step, count) });
-  return spans;
+  return count === 0 ? [{ begin: 0, end: 0 }] : spans;
 }
 
 /** What the scan of one span found: plain data, which can cross to another thread. */
 export interface StatisticsPartial extends ElementSpan {
   readonly tensor: string;
-  /** Counts of 16-bit words, [65536]: elements, pairs of bytes, or upper halves of f32, by the scan method. */
-  readonly words: Float64Array;
+  /**
+   * Counts of 16-bit words, [65536]: elements, pairs of bytes, or upper halves of f32, by the scan method. u32 for one
+   * span, f64 (whole numbers up to 2^53) once merged.
+   */
+  readonly words: Uint32Array | Float64Array;
   /** `bytes`: the last byte of a tensor of an odd number of bytes. */
   readonly oddByte?: number;
   /** `sums` only. */
@@ -93,7 +96,7 @@ export function mergeStatistics(partials: readonly StatisticsPartial[]): Statist
       );
     }
     end = partial.end;
-    for (let word = 0; word < words.length; word++) words[word]! += partial.words[word]!;
+    addWords(words, partial.words);
   }
   const oddByte = partials.at(-1)!.oddByte;
   const sums = partials.flatMap((partial) => (partial.sums ? [partial.sums] : []));
@@ -105,6 +108,10 @@ export function mergeStatistics(partials: readonly StatisticsPartial[]): Statist
     ...(oddByte === undefined ? {} : { oddByte }),
     ...(sums.length === 0 ? {} : { sums: mergeSums(sums) }),
   };
+}
+
+function addWords(total: Float64Array, words: Uint32Array | Float64Array): void {
+  for (let word = 0; word < total.length; word++) total[word]! += words[word]!;
 }
 
 function mergeSums(sums: readonly FloatSums[]): FloatSums {

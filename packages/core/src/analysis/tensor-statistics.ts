@@ -129,9 +129,8 @@ export async function scanTensor(
   tensor: CheckpointTensor,
   context: ScanContext,
 ): Promise<StatisticsPartial> {
-  const spans = statisticsSpans(tensor);
   let merged: StatisticsPartial | undefined;
-  for (const span of spans.length > 0 ? spans : [{ begin: 0, end: 0 }]) {
+  for (const span of statisticsSpans(tensor)) {
     const partial = await scanStatistics(checkpoint, tensor, span, context);
     merged = merged ? mergeStatistics([merged, partial]) : partial;
   }

@@ -1,5 +1,6 @@
-export { COMPILED_OPS, type CompiledOp, type CompiledOps } from "./compiled/compiled-ops.js";
 export { type CompiledBackendParts, createCompiledBackend } from "./compiled/compiled-backend.js";
+export { COMPILED_OPS, type CompiledOp, type CompiledOps } from "./compiled/compiled-ops.js";
+export { INSPECT_OPS } from "./compiled/inspect-ops.js";
 export { type KernelArgument, type KernelCaller, type OutputArray, output } from "./compiled/kernel-caller.js";
 export type { BackendBuffer, BackendName, KernelBackend, KernelOps, OpName } from "./kernel-backend.js";
 export type * from "./ops/decode-ops.js";
@@ -10,3 +11,5 @@ export type * from "./ops/statistics-ops.js";
 export type * from "./ops/transform-ops.js";
 export { allocateArrayBuffer, createReferenceBackend } from "./reference/reference-backend.js";
 export { REFERENCE_OPS } from "./reference/reference-ops.js";
+export { type BackendAttempt, type BackendCandidate, type SelectedBackend, selectBackend } from "./select-backend.js";
+export { allocateErrorStatistics, allocateOutlierTiles, allocateRowStatistics } from "./statistics-arrays.js";

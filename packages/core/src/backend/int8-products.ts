@@ -1,7 +1,10 @@
 import { LowbitError } from "../errors/lowbit-error.js";
+import type { Activations, Int8Activations } from "./ops/multiply-ops.js";
 
 /** Largest |code| of int8 activations. */
 const ACTIVATION_LIMIT = 127;
+/** Largest digit that two bits can hold. */
+export const DIGIT_LIMIT: number = 3;
 const INT32_LIMIT = 2 ** 31 - 1;
 
 /**
@@ -17,4 +20,10 @@ export function checkInt8Group(kind: string, groupSize: number, codeLimit: numbe
     `a ${kind} term shares one scale between ${groupSize} weights; with int8 activations at most ${allowed} sum exactly`,
     { kind, found: groupSize, allowed },
   );
+}
+
+/** `code · scale` of its token, rounded to f32. */
+export function dequantizedActivations({ codes, scale, tokens, columns }: Int8Activations): Activations {
+  const values = Float32Array.from(codes, (code, at) => code * scale[Math.floor(at / columns)]!);
+  return { values, tokens, columns };
 }

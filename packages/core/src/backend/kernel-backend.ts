@@ -17,7 +17,10 @@ export type OpName = keyof KernelOps;
  */
 export interface BackendBuffer {
   readonly byteLength: number;
-  /** A view on the whole buffer, valid until the next `allocate` of the same backend. */
+  /**
+   * A view on the whole buffer. On WASM the memory moves when it grows: take the view again after an `allocate`, and after
+   * an op that was given large arrays from elsewhere (a view that has lost its memory is refused, `backend/stale-view`).
+   */
   bytes(): Uint8Array;
   /** The same memory as f32; the start is aligned to 64 bytes. */
   floats(): Float32Array;

@@ -1,6 +1,6 @@
 import { LowbitError } from "../errors/index.js";
-import { checkSpan, shortRead } from "./byte-span.js";
 import type { ByteSource } from "./byte-source.js";
+import { checkSpan, shortRead } from "./byte-span.js";
 import { isSafeCount } from "./checked-integers.js";
 import { ReadSlots } from "./read-slots.js";
 
@@ -10,7 +10,7 @@ export interface RangeResponse {
   readonly headers: { get(name: string): string | null };
   readonly body: {
     getReader(): {
-      read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array }>;
+      read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
       cancel(): Promise<void>;
     };
   } | null;

@@ -2,6 +2,7 @@ import type { KernelBackend } from "../backend/kernel-backend.js";
 import { DTYPES, type FloatDtype, isFloatDtype } from "../dtype/dtype-table.js";
 import { LowbitError } from "../errors/lowbit-error.js";
 import type { Checkpoint } from "../safetensors/checkpoint.js";
+import { quoteName } from "../safetensors/header-problem.js";
 import { matrixShape } from "../tensor/matrix-shape.js";
 import { decodeTerms } from "../terms/decode-terms.js";
 import { foldTransforms } from "../terms/input-transform.js";
@@ -45,7 +46,7 @@ export async function openWeight(
 
 function floatDtype({ name, dtype }: PlainWeight): FloatDtype {
   if (isFloatDtype(dtype)) return dtype;
-  throw new LowbitError("layouts/not-floats", `tensor "${name}" is ${dtype}, which does not decode to f32`, {
+  throw new LowbitError("layouts/not-floats", `Tensor ${quoteName(name)} is ${dtype}, which does not decode to f32.`, {
     tensor: name,
     dtype,
   });

@@ -1,5 +1,6 @@
 import { LowbitError } from "../errors/lowbit-error.js";
 import type { Checkpoint } from "../safetensors/checkpoint.js";
+import { quoteName } from "../safetensors/header-problem.js";
 import type { CheckpointLayout, LogicalWeight, StoredQuantizedWeight } from "./logical-weight.js";
 import { lowbitLayout } from "./lowbit/lowbit-layout.js";
 
@@ -38,5 +39,7 @@ export function recogniseWeights(checkpoint: Checkpoint): readonly LogicalWeight
 }
 
 function duplicateWeight(name: string): LowbitError {
-  return new LowbitError("layouts/duplicate-weight", `the checkpoint holds the weight "${name}" twice`, { name });
+  return new LowbitError("layouts/duplicate-weight", `The checkpoint holds the weight ${quoteName(name)} twice.`, {
+    name,
+  });
 }

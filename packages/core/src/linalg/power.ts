@@ -40,7 +40,7 @@ const ROUND = 6755399441055744;
 /** y = n + f with |f| ≤ ½, 2^f = e^(f · ln 2) by its series. */
 function exp2(y: number): number {
   const n = y + ROUND - ROUND;
-  const z = (y - n) * 0.6931471805599453;
+  const z = (y - n) * Math.LN2;
   let series = 1 / 479001600;
   for (const coefficient of INVERSE_FACTORIALS) series = series * z + coefficient;
   float[0] = 0;

@@ -12,6 +12,8 @@ export interface BackendModule {
 }
 
 export async function loadBackend({ module, exportName, argument }: BackendModule): Promise<KernelBackend> {
-  const exports = (await import(module)) as Readonly<Record<string, (argument: unknown) => KernelBackend | Promise<KernelBackend>>>;
+  const exports = (await import(module)) as Readonly<
+    Record<string, (argument: unknown) => KernelBackend | Promise<KernelBackend>>
+  >;
   return exports[exportName]!(argument);
 }

@@ -4,9 +4,12 @@ import type { ChunkEnvironment, QuantizerTable } from "../pipeline/chunk-environ
 import type { ChunkJob, ChunkTask } from "../pipeline/chunk-task.js";
 import { createWeightCatalog } from "../pipeline/weight-catalog.js";
 import { createWorkspace, type WorkspaceSizes } from "../pipeline/workspace.js";
+import type { Checkpoint } from "../safetensors/checkpoint.js";
 import { type BackendModule, loadBackend } from "./backend-module.js";
 import { createFileWriter } from "./file-writer.js";
 import { openCheckpoint } from "./open-checkpoint.js";
+import { filesDirectory } from "./output-paths.js";
+import { createSyncFileWriter, withSyncReads } from "./sync-files.js";
 
 /** Everything that a thread needs to do chunks; plain data. */
 export interface ChunkSetup {
@@ -33,20 +36,27 @@ export interface PlainError {
   readonly stack?: string | undefined;
 }
 
-/** Opens files and a backend of its own. Whoever calls closes what it returns. */
+/**
+ * Opens files and a backend of its own. Whoever calls closes what it returns.
+ * @param blocking whether file access may block the thread: in workers, which do nothing else
+ */
 export async function openChunkEnvironment(
   setup: ChunkSetup,
   quantizers: QuantizerTable,
   throwIfAborted: () => void,
+  blocking: boolean,
 ): Promise<ChunkEnvironment & { close(): Promise<void> }> {
   const backend = await loadBackend(setup.backend);
   const workspace = createWorkspace(backend, setup.sizes);
-  const checkpoint = await openCheckpoint(setup.input);
-  const other = setup.other === undefined ? undefined : await openCheckpoint(setup.other);
+  const open = blocking ? openBlocking : openCheckpoint;
+  const checkpoint = await open(setup.input);
+  const other = setup.other === undefined ? undefined : await open(setup.other);
   const readsWeights = setup.tasks.some(({ kind }) => kind === "dequantize" || kind === "compare");
-  const writer = setup.outputDirectory === undefined ? undefined : createFileWriter(setup.outputDirectory);
+  const createWriter = blocking ? createSyncFileWriter : createFileWriter;
+  const writer = setup.outputDirectory === undefined ? undefined : createWriter(setup.outputDirectory);
   return {
     checkpoint,
+    readsAhead: !blocking,
     ...(readsWeights && { weights: createWeightCatalog(checkpoint, backend) }),
     ...(other && { otherWeights: createWeightCatalog(other, backend) }),
     ...(writer && { writer }),
@@ -62,10 +72,18 @@ export async function openChunkEnvironment(
   };
 }
 
+async function openBlocking(path: string): Promise<Checkpoint> {
+  return withSyncReads(await openCheckpoint(path), await filesDirectory(path));
+}
+
 /** Errors lose their class and code on the way between threads; these two keep them. */
 export function toPlainError(error: unknown): PlainError {
   if (isLowbitError(error)) return { code: error.code, message: error.message, facts: error.facts };
-  return { message: error instanceof Error ? error.message : String(error), facts: {}, stack: error instanceof Error ? error.stack : undefined };
+  return {
+    message: error instanceof Error ? error.message : String(error),
+    facts: {},
+    stack: error instanceof Error ? error.stack : undefined,
+  };
 }
 
 export function fromPlainError({ code, message, facts, stack }: PlainError): Error {

@@ -14,7 +14,7 @@ const throwIfAborted = (): void => {
 };
 
 try {
-  const environment = await openChunkEnvironment(setup, QUANTIZERS, throwIfAborted);
+  const environment = await openChunkEnvironment(setup, QUANTIZERS, throwIfAborted, true);
   let last: Promise<void> = Promise.resolve();
   port.on("message", (message: ToWorker) => {
     last = last.then(async () => {

@@ -13,6 +13,6 @@ export async function createExecutor(
   signal: AbortSignal | undefined,
 ): Promise<ChunkExecutor> {
   if (threads > 1) return createWorkerPool(setup, threads, signal);
-  const environment = await openChunkEnvironment(setup, quantizers, () => throwIfAborted(signal));
+  const environment = await openChunkEnvironment(setup, quantizers, () => throwIfAborted(signal), false);
   return createInProcessExecutor(setup.tasks, environment);
 }

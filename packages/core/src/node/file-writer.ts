@@ -35,5 +35,10 @@ export function createFileWriter(directory: string): OutputWriter {
 
 export function writeFailed(path: string, cause: unknown): LowbitError {
   const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  return new LowbitError("pipeline/write-failed", `${path}: cannot be written (${reason}).`, { path, reason }, { cause });
+  return new LowbitError(
+    "pipeline/write-failed",
+    `${path}: cannot be written (${reason}).`,
+    { path, reason },
+    { cause },
+  );
 }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Fingerprint } from "../pipeline/journal.js";
 import type { Checkpoint } from "../safetensors/checkpoint.js";
+import { filesDirectory } from "./output-paths.js";
 
 /** What the bytes of an output depend on; threads, memory and backend are not among it. */
 export interface FingerprintParts {
@@ -17,19 +18,22 @@ export interface FingerprintParts {
 
 export async function makeFingerprint(parts: FingerprintParts): Promise<Fingerprint> {
   const { checkpoint, files } = parts;
-  const directory = (await stat(parts.input)).isDirectory() ? parts.input : dirname(parts.input);
-  const stats = await Promise.all(checkpoint.shards.map((shard) => stat(join(directory, basenameOf(shard)))));
+  const directory = await filesDirectory(parts.input);
+  const stats = await Promise.all(checkpoint.shards.map((shard) => stat(join(directory, shard))));
   const layout = createHash("sha256");
   for (const { name, header, byteLength } of files) layout.update(`${name}\n${byteLength}\n`).update(header);
   return {
     "lowbit version": parts.lowbitVersion,
     settings: parts.settings,
     decisions: digest(JSON.stringify(parts.decisions)),
-    "input tensors": digest(JSON.stringify(checkpoint.tensors.map((t) => [t.name, t.dtype, t.shape, t.shard, t.byteOffset]))),
-    "input files": digest(JSON.stringify(stats.map(({ size, mtimeMs }, index) => [checkpoint.shards[index], size, mtimeMs]))),
+    "input tensors": digest(
+      JSON.stringify(checkpoint.tensors.map((t) => [t.name, t.dtype, t.shape, t.shard, t.byteOffset])),
+    ),
+    "input files": digest(
+      JSON.stringify(stats.map(({ size, mtimeMs }, index) => [checkpoint.shards[index], size, mtimeMs])),
+    ),
     "output files": layout.digest("hex").slice(0, 16),
   };
 }
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
-const basenameOf = (shard: string): string => shard.slice(shard.lastIndexOf("/") + 1);

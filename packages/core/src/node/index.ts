@@ -1,3 +1,27 @@
-export { type AtomicFile, type AtomicFileOptions, openAtomicFile, writeFileAtomic } from "./atomic-write.js";
+export { writeFileAtomic } from "./atomic-write.js";
+export type { BackendModule } from "./backend-module.js";
+export {
+  type ComparedBytes,
+  type ComparedWeight,
+  type CompareOptions,
+  type Comparison,
+  compareCheckpoints,
+  type StructureDifference,
+} from "./compare-checkpoints.js";
+export {
+  type DequantizedDtype,
+  type DequantizeOptions,
+  type DequantizeReport,
+  dequantizeCheckpoint,
+} from "./dequantize-checkpoint.js";
 export { openFileSource, openSyncFileReader, type SyncFileReader } from "./file-source.js";
+export { lowbitVersion } from "./lowbit-version.js";
 export { openCheckpoint } from "./open-checkpoint.js";
+export { DEFAULT_SHARD_BYTES, type QuantizationSettings } from "./prepare-quantization.js";
+export {
+  forecastQuantization,
+  type QuantizationForecast,
+  type QuantizeOptions,
+  quantizeCheckpoint,
+} from "./quantize-checkpoint.js";
+export { type ScanOptions, scanCheckpoint } from "./scan-checkpoint.js";

@@ -8,12 +8,20 @@ export async function modelDirectory(input: string): Promise<string | undefined>
   return input.endsWith(".json") ? dirname(input) : undefined;
 }
 
+/** Directory in which the files of a checkpoint lie. */
+export async function filesDirectory(input: string): Promise<string> {
+  return (await modelDirectory(input)) ?? dirname(input);
+}
+
 /** @throws `pipeline/output-is-input` when writing `output` would replace the input or put files among its own. */
 export async function checkOutputApart(input: string, output: string): Promise<void> {
   const from = await realpath(input);
   const to = await resolvedParent(output);
   if (isInside(from, to) || ((await stat(from)).isDirectory() && isInside(to, from))) {
-    throw new LowbitError("pipeline/output-is-input", `The output ${output} overlaps the input ${input}.`, { input, output });
+    throw new LowbitError("pipeline/output-is-input", `The output ${output} overlaps the input ${input}.`, {
+      input,
+      output,
+    });
   }
 }
 

@@ -1,7 +1,14 @@
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { LowbitError } from "../errors/index.js";
-import { checkFingerprint, type Fingerprint, type JournalEntry, journalHead, journalLine, parseJournal } from "../pipeline/journal.js";
+import {
+  checkFingerprint,
+  type Fingerprint,
+  type JournalEntry,
+  journalHead,
+  journalLine,
+  parseJournal,
+} from "../pipeline/journal.js";
 import { writeFailed } from "./file-writer.js";
 
 /** An output file: its first bytes, and its size once everything is written. */
@@ -46,14 +53,18 @@ export const isSingleFile = (output: string): boolean => output.endsWith(".safet
 export const singleFileName = (output: string): string => basename(output);
 
 /** Refuses what would destroy something, before anything is written or computed. */
-export async function checkOutputPaths(options: Pick<PartialOutputOptions, "output" | "resume" | "force">): Promise<void> {
+export async function checkOutputPaths(
+  options: Pick<PartialOutputOptions, "output" | "resume" | "force">,
+): Promise<void> {
   const { output, resume, force } = options;
   const partial = partialPath(output);
   if (await exists(output)) {
     if (!force) throw new LowbitError("pipeline/output-exists", `${output} exists already.`, { path: output });
   }
   if (!resume && !force && (await exists(partialFilesDirectory(output)))) {
-    throw new LowbitError("pipeline/partial-exists", `${partial} holds the unfinished output of an earlier run.`, { path: partial });
+    throw new LowbitError("pipeline/partial-exists", `${partial} holds the unfinished output of an earlier run.`, {
+      path: partial,
+    });
   }
 }
 

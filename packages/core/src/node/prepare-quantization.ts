@@ -4,8 +4,8 @@ import type { QuantizerTable } from "../pipeline/chunk-environment.js";
 import { threadsWithinMemory } from "../pipeline/memory-limit.js";
 import { type PlanSettings, planQuantization, type QuantizationPlan } from "../pipeline/plan.js";
 import { layOutQuantization, type QuantizationOutput } from "../pipeline/quantization-output.js";
-import { workspaceSizes } from "../pipeline/workspace-sizes.js";
 import type { WorkspaceSizes } from "../pipeline/workspace.js";
+import { workspaceSizes } from "../pipeline/workspace-sizes.js";
 import type { Checkpoint } from "../safetensors/checkpoint.js";
 import { lowbitVersion } from "./lowbit-version.js";
 import { openCheckpoint } from "./open-checkpoint.js";
@@ -49,7 +49,9 @@ export async function prepareQuantization(settings: QuantizationSettings): Promi
   const checkpoint = await openCheckpoint(input);
   try {
     await checkOutputApart(input, output);
-    const stored = recogniseWeights(checkpoint).filter((weight): weight is StoredQuantizedWeight => weight.kind === "quantized");
+    const stored = recogniseWeights(checkpoint).filter(
+      (weight): weight is StoredQuantizedWeight => weight.kind === "quantized",
+    );
     const quantizedParts = new Set(stored.flatMap(({ tensors }) => tensors.map(({ name }) => name)));
     const plan = planQuantization(checkpoint.tensors, { ...settings.plan, quantizedParts }, quantizers);
     const single = isSingleFile(output);

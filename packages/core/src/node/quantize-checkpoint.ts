@@ -1,11 +1,11 @@
 import { LowbitError } from "../errors/index.js";
 import { lowbitQuantizationConfig } from "../layouts/lowbit/quantization-config.js";
-import type { Provenance } from "../terms/quantized-weight.js";
 import { estimateSeconds } from "../pipeline/measure-rates.js";
 import { estimatePeakMemory } from "../pipeline/memory-limit.js";
 import type { QuantizationPlan } from "../pipeline/plan.js";
 import type { ProgressListener } from "../pipeline/progress.js";
 import { makeReport, type QuantizationReport } from "../pipeline/report.js";
+import type { Provenance } from "../terms/quantized-weight.js";
 import { type BackendModule, loadBackend } from "./backend-module.js";
 import { makeFingerprint } from "./fingerprint.js";
 import { lowbitVersion } from "./lowbit-version.js";
@@ -36,7 +36,9 @@ export interface QuantizationForecast {
 }
 
 /** The dry run: reads headers only, writes nothing. */
-export async function forecastQuantization(options: QuantizationSettings & { readonly backend: BackendModule }): Promise<QuantizationForecast> {
+export async function forecastQuantization(
+  options: QuantizationSettings & { readonly backend: BackendModule },
+): Promise<QuantizationForecast> {
   const { checkpoint, plan, output, sizes, threads } = await prepareQuantization(options);
   await checkpoint.close();
   const backend = await loadBackend(options.backend);
@@ -65,7 +67,9 @@ export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Quan
   const { checkpoint, plan, output, sizes, threads, sideFiles } = prepared;
   try {
     if (plan.totals.quantizedTensors === 0) {
-      throw new LowbitError("pipeline/nothing-to-do", `All ${plan.totals.tensors} tensors would be kept.`, { tensors: plan.totals.tensors });
+      throw new LowbitError("pipeline/nothing-to-do", `All ${plan.totals.tensors} tensors would be kept.`, {
+        tensors: plan.totals.tensors,
+      });
     }
     const ran = await runToOutput({
       phase: "quantize",
@@ -78,7 +82,11 @@ export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Quan
         input: options.input,
         checkpoint,
         settings: settingsText(options),
-        decisions: plan.tensors.map(({ tensor, quantization }) => [tensor.name, quantization?.method, quantization?.options]),
+        decisions: plan.tensors.map(({ tensor, quantization }) => [
+          tensor.name,
+          quantization?.method,
+          quantization?.options,
+        ]),
         files: output.files,
       }),
       writeExtras: async (directory) => {

@@ -1,5 +1,5 @@
-import { isLowbitError } from "../errors/index.js";
 import type { ErrorCode } from "../errors/index.js";
+import { isLowbitError } from "../errors/index.js";
 import type { QuantizerTable } from "../pipeline/chunk-environment.js";
 import type { ChunkExecutor } from "../pipeline/executor.js";
 import type { Fingerprint } from "../pipeline/journal.js";
@@ -8,7 +8,7 @@ import type { FinishedTensor } from "../pipeline/report.js";
 import { runTasks } from "../pipeline/run-tasks.js";
 import type { ChunkSetup } from "./chunk-setup.js";
 import { createExecutor } from "./create-executor.js";
-import { openPartialOutput, type OutputFile, type PartialOutput, partialFilesDirectory } from "./partial-output.js";
+import { type OutputFile, openPartialOutput, type PartialOutput, partialFilesDirectory } from "./partial-output.js";
 
 /** Work whose results are files: `quantize` and `dequantize`. */
 export interface OutputRun {
@@ -42,7 +42,9 @@ const RESUMABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "backend/out-of-memory",
 ]);
 
-export async function runToOutput(work: OutputRun): Promise<{ finished: Map<string, FinishedTensor>; backend: string }> {
+export async function runToOutput(
+  work: OutputRun,
+): Promise<{ finished: Map<string, FinishedTensor>; backend: string }> {
   const { output, quantizers, resume = false, force = false, signal, onProgress } = work.run;
   const setup: ChunkSetup = { ...work.setup, outputDirectory: partialFilesDirectory(output) };
   const executor = await createExecutor(setup, work.threads, quantizers, signal);
@@ -85,7 +87,8 @@ async function runPending(
     const work = setup.tasks[task]!;
     return work.kind === "quantize" ? 1 + (quantizers[work.method]?.survey?.passes(work.options) ?? 0) : 1;
   };
-  const bytes = (tasks: readonly number[]): number => tasks.reduce((sum, task) => sum + inputBytes[task]! * readings(task), 0);
+  const bytes = (tasks: readonly number[]): number =>
+    tasks.reduce((sum, task) => sum + inputBytes[task]! * readings(task), 0);
   const all = names.map((_, task) => task);
   const pending = all.filter((task) => !finished.has(names[task]!));
   const total = bytes(all);

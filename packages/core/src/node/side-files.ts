@@ -27,11 +27,19 @@ export async function findSideFiles(directory: string): Promise<SideFiles> {
     .map(({ name }) => name)
     .toSorted();
   if (!names.includes(CONFIG)) return { directory, names };
-  return { directory, names: names.filter((name) => name !== CONFIG), config: await readConfig(join(directory, CONFIG)) };
+  return {
+    directory,
+    names: names.filter((name) => name !== CONFIG),
+    config: await readConfig(join(directory, CONFIG)),
+  };
 }
 
 /** Copies them; `quantizationConfig` replaces the entry of config.json, undefined removes it. */
-export async function writeSideFiles(files: SideFiles, target: string, quantizationConfig: object | undefined): Promise<void> {
+export async function writeSideFiles(
+  files: SideFiles,
+  target: string,
+  quantizationConfig: object | undefined,
+): Promise<void> {
   try {
     for (const name of files.names) await copyFile(join(files.directory, name), join(target, name));
     if (files.config === undefined) return;
@@ -46,7 +54,8 @@ export async function writeSideFiles(files: SideFiles, target: string, quantizat
 async function readConfig(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     const config: unknown = JSON.parse(await readFile(path, "utf8"));
-    if (typeof config === "object" && config !== null && !Array.isArray(config)) return config as Record<string, unknown>;
+    if (typeof config === "object" && config !== null && !Array.isArray(config))
+      return config as Record<string, unknown>;
   } catch (cause) {
     throw new LowbitError("pipeline/config-invalid", `${path} is not valid JSON.`, { path }, { cause });
   }

@@ -24,7 +24,11 @@ interface PoolWorker {
  * Worker threads that do chunks, each with its own backend and file handles. Which worker does a chunk never changes a
  * byte. The first failure, or the signal, ends the pool: waiting jobs are rejected, running ones end first.
  */
-export async function createWorkerPool(setup: ChunkSetup, threads: number, signal?: AbortSignal): Promise<ChunkExecutor> {
+export async function createWorkerPool(
+  setup: ChunkSetup,
+  threads: number,
+  signal?: AbortSignal,
+): Promise<ChunkExecutor> {
   const abortFlag = new Int32Array(new SharedArrayBuffer(4));
   const queue: Waiting[] = [];
   const workers: PoolWorker[] = [];

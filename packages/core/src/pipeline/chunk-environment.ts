@@ -11,6 +11,8 @@ export type QuantizerTable = Readonly<Record<string, Quantizer>>;
 /** What a chunk is computed with. One per worker. */
 export interface ChunkEnvironment {
   readonly checkpoint: Checkpoint;
+  /** Whether the next block is to be read while one is computed: not where reads block the thread. */
+  readonly readsAhead: boolean;
   /** Logical weights of the input, where they are read as such; the left side of a comparison. */
   readonly weights?: WeightCatalog;
   /** Right side of a comparison. */

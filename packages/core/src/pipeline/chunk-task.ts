@@ -17,7 +17,7 @@ export interface PlacedTerm {
 }
 
 /** Work on one tensor, as plain data: it is sent to workers once, before the first chunk. */
-export type ChunkTask = QuantizeTask | CopyTask | DequantizeTask | CompareTask;
+export type ChunkTask = QuantizeTask | CopyTask | DequantizeTask | CompareTask | ScanTask;
 
 export interface QuantizeTask {
   readonly kind: "quantize";
@@ -52,8 +52,20 @@ export interface CompareTask {
   readonly shape: MatrixShape;
 }
 
+/** The statistics of a tensor; its chunks are the spans of analysis/statistics-partial. */
+export interface ScanTask {
+  readonly kind: "scan";
+  readonly tensor: CheckpointTensor;
+}
+
 /** One unit of scheduling: a chunk of a task. Chunks of a task may be done in any order and on any thread. */
 export type ChunkJob =
-  | { readonly kind: "survey"; readonly task: number; readonly chunk: number; readonly pass: number; readonly state: unknown }
+  | {
+      readonly kind: "survey";
+      readonly task: number;
+      readonly chunk: number;
+      readonly pass: number;
+      readonly state: unknown;
+    }
   | { readonly kind: "quantize"; readonly task: number; readonly chunk: number; readonly state: unknown }
-  | { readonly kind: "copy" | "dequantize" | "compare"; readonly task: number; readonly chunk: number };
+  | { readonly kind: "copy" | "dequantize" | "compare" | "scan"; readonly task: number; readonly chunk: number };

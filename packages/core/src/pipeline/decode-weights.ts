@@ -25,13 +25,22 @@ export function decodeWeights(
 /** @throws `pipeline/tensor-not-float` */
 export function floatDtype({ name, dtype }: CheckpointTensor): FloatDtype {
   if (isFloatDtype(dtype)) return dtype;
-  throw new LowbitError("pipeline/tensor-not-float", `Tensor "${name}" has dtype ${dtype}, which holds no real numbers.`, {
-    tensor: name,
-    dtype,
-  });
+  throw new LowbitError(
+    "pipeline/tensor-not-float",
+    `Tensor "${name}" has dtype ${dtype}, which holds no real numbers.`,
+    {
+      tensor: name,
+      dtype,
+    },
+  );
 }
 
-function nonFiniteWeight(tensor: CheckpointTensor, { columns }: MatrixShape, values: Float32Array, rows: RowRange): LowbitError {
+function nonFiniteWeight(
+  tensor: CheckpointTensor,
+  { columns }: MatrixShape,
+  values: Float32Array,
+  rows: RowRange,
+): LowbitError {
   const place = values.findIndex((value) => !Number.isFinite(value));
   const row = rows.start + Math.floor(place / columns);
   const column = place % columns;

@@ -5,7 +5,11 @@ import type { DequantizeTask } from "./chunk-task.js";
 import { type RowRange, rowBlocks } from "./row-chunks.js";
 
 /** Writes the rows of a chunk as plain values. */
-export async function dequantizeChunk(task: DequantizeTask, chunk: RowRange, environment: ChunkEnvironment): Promise<void> {
+export async function dequantizeChunk(
+  task: DequantizeTask,
+  chunk: RowRange,
+  environment: ChunkEnvironment,
+): Promise<void> {
   const { backend, workspace, writer } = environment;
   const { columns } = task.shape;
   const rowBytes = (columns * DTYPES[task.dtype].bits) / 8;

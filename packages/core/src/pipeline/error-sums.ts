@@ -20,7 +20,7 @@ export interface ErrorSums {
   readonly product: number;
   /** Largest |w − ŵ|. */
   readonly maximum: number;
-  /** Pairs of which one is NaN or infinite; they are left out of every sum. */
+  /** Pairs of which one is NaN or infinite (in comparisons: and the other is not the same); left out of every sum. */
   readonly nonFiniteCount: number;
   /** The rows with the largest relative error, worst first; the lower row on a tie. */
   readonly worstRows: readonly RowError[];
@@ -40,7 +40,13 @@ export const NO_ERROR: ErrorSums = {
 };
 
 /** Adds rows `firstRow` … one by one, in ascending order. */
-export function addRows(sums: ErrorSums, errors: ErrorStatistics, firstRow: number, rows: number, columns: number): ErrorSums {
+export function addRows(
+  sums: ErrorSums,
+  errors: ErrorStatistics,
+  firstRow: number,
+  rows: number,
+  columns: number,
+): ErrorSums {
   let { signal, noise, approximationPower, product, maximum, nonFiniteCount } = sums;
   const candidates: RowError[] = [...sums.worstRows];
   let threshold = candidates.length < WORST_ROWS ? -1 : relativeError(candidates.at(-1)!);

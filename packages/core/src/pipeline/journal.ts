@@ -55,10 +55,16 @@ export function checkFingerprint(found: Fingerprint, expected: Fingerprint): voi
   const names = [...new Set([...Object.keys(found), ...Object.keys(expected)])];
   const differing = names.filter((name) => found[name] !== expected[name]);
   if (differing.length === 0) return;
-  const details = differing.map((name) => `${name} was ${found[name] ?? "absent"}, is now ${expected[name] ?? "absent"}`);
-  throw new LowbitError("pipeline/resume-mismatch", `The unfinished output differs from this run: ${details.join("; ")}.`, {
-    differing,
-  });
+  const details = differing.map(
+    (name) => `${name} was ${found[name] ?? "absent"}, is now ${expected[name] ?? "absent"}`,
+  );
+  throw new LowbitError(
+    "pipeline/resume-mismatch",
+    `The unfinished output differs from this run: ${details.join("; ")}.`,
+    {
+      differing,
+    },
+  );
 }
 
 function parseLine(line: string, number: number): object {
@@ -72,5 +78,10 @@ function parseLine(line: string, number: number): object {
 }
 
 function damaged(line: number, cause?: unknown): LowbitError {
-  return new LowbitError("pipeline/resume-damaged", `Line ${line} of the journal of the unfinished output cannot be read.`, { line }, { cause });
+  return new LowbitError(
+    "pipeline/resume-damaged",
+    `Line ${line} of the journal of the unfinished output cannot be read.`,
+    { line },
+    { cause },
+  );
 }

@@ -31,7 +31,10 @@ export const KEEP_REASONS: Readonly<Record<KeepReason, string>> = {
 };
 
 /** Reasons that no rule can overcome: there is no float matrix to quantize. */
-export function impossibleReason(tensor: CheckpointTensor, quantizedParts: ReadonlySet<string>): KeepReason | undefined {
+export function impossibleReason(
+  tensor: CheckpointTensor,
+  quantizedParts: ReadonlySet<string>,
+): KeepReason | undefined {
   if (quantizedParts.has(tensor.name)) return "already-quantized";
   if (!isFloatDtype(tensor.dtype)) return "not-float";
   if (tensor.shape.includes(0)) return "empty";
@@ -61,7 +64,16 @@ const NORM = /norm|^ln_/i;
 const ROUTER = /^(gate|router|shared_expert_gate)$/;
 
 /** Endings under which other tools store the arrays of a quantized weight, its codes first. */
-const FOREIGN_CODES = [".qweight", ".weight_packed", ".weight_scale", ".weight_scale_inv", ".weight.absmax", ".SCB", ".W_q", "_blocks"];
+const FOREIGN_CODES = [
+  ".qweight",
+  ".weight_packed",
+  ".weight_scale",
+  ".weight_scale_inv",
+  ".weight.absmax",
+  ".SCB",
+  ".W_q",
+  "_blocks",
+];
 
 /**
  * Names of all tensors that belong to a module in which another tool has left a quantized weight: quantizing their
@@ -74,7 +86,9 @@ export function foreignQuantizedParts(names: readonly string[]): Set<string> {
     if (ending !== undefined) modules.add(name.slice(0, -ending.length));
   }
   if (modules.size === 0) return modules;
-  return new Set(names.filter((name) => modules.has(moduleOf(name)) || FOREIGN_CODES.some((ending) => name.endsWith(ending))));
+  return new Set(
+    names.filter((name) => modules.has(moduleOf(name)) || FOREIGN_CODES.some((ending) => name.endsWith(ending))),
+  );
 
   function moduleOf(name: string): string {
     for (let end = name.lastIndexOf("."); end > 0; end = name.lastIndexOf(".", end - 1)) {

@@ -16,7 +16,12 @@ const COPY_RATE = 1e9;
  * Estimated seconds of a run: each method and set of options is timed on a small Gaussian block on this machine, one
  * thread; copying is reckoned at 1 GB/s. An estimate for people, never used for decisions.
  */
-export function estimateSeconds(plan: QuantizationPlan, quantizers: QuantizerTable, backend: KernelBackend, threads: number): number {
+export function estimateSeconds(
+  plan: QuantizationPlan,
+  quantizers: QuantizerTable,
+  backend: KernelBackend,
+  threads: number,
+): number {
   const rates = new Map<string, number>();
   let computeSeconds = 0;
   for (const { quantization, weights } of plan.tensors) {
@@ -32,14 +37,21 @@ export function estimateSeconds(plan: QuantizationPlan, quantizers: QuantizerTab
   return computeSeconds / threads + (plan.totals.inputBytes + plan.totals.outputBytes) / COPY_RATE;
 }
 
-function measureSecondsPerWeight({ method, options }: PlannedQuantization, quantizers: QuantizerTable, backend: KernelBackend): number {
+function measureSecondsPerWeight(
+  { method, options }: PlannedQuantization,
+  quantizers: QuantizerTable,
+  backend: KernelBackend,
+): number {
   const quantizer = quantizers[method]!;
   const shape = { rows: 16, columns: SAMPLE_WEIGHTS / 16 };
   const layouts = quantizer.layout(shape, options);
   const sizes = [4 * SAMPLE_WEIGHTS, 4 * SAMPLE_WEIGHTS, ...layouts.map(placedByteLength)];
   const buffer = backend.allocate(sizes.reduce((sum, size) => sum + size, 0));
   let offset = 0;
-  const [values, approximation, ...memories] = sizes.map((size) => buffer.bytes().subarray(offset, (offset += size)));
+  const [values, approximation, ...memories] = sizes.map((size) => {
+    offset += size;
+    return buffer.bytes().subarray(offset - size, offset);
+  });
   const block: RowBlock = { values: floats(values!), ...shape };
   const terms = layouts.map((layout, index) => placeTerm(layout, memories[index]!));
   const original = gaussian(SAMPLE_WEIGHTS);
@@ -48,7 +60,12 @@ function measureSecondsPerWeight({ method, options }: PlannedQuantization, quant
     let state = quantizer.survey.begin(shape, options);
     for (let pass = 0; pass < quantizer.survey.passes(options); pass++) {
       block.values.set(original);
-      state = quantizer.survey.fold(pass, state, [quantizer.survey.look(pass, state, block, options, backend)], options);
+      state = quantizer.survey.fold(
+        pass,
+        state,
+        [quantizer.survey.look(pass, state, block, options, backend)],
+        options,
+      );
     }
     return state;
   };
@@ -72,7 +89,8 @@ function measureSecondsPerWeight({ method, options }: PlannedQuantization, quant
   }
 }
 
-const floats = (bytes: Uint8Array): Float32Array => new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+const floats = (bytes: Uint8Array): Float32Array =>
+  new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
 
 /** Gaussian weights of standard deviation 0.02 from a fixed seed (Box–Muller over a 32-bit linear generator). */
 function gaussian(count: number): Float32Array {
@@ -81,5 +99,8 @@ function gaussian(count: number): Float32Array {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return (state + 0.5) / 2 ** 32;
   };
-  return Float32Array.from({ length: count }, () => 0.02 * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()));
+  return Float32Array.from(
+    { length: count },
+    () => 0.02 * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
+  );
 }

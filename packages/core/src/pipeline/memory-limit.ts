@@ -1,5 +1,5 @@
 import { LowbitError } from "../errors/index.js";
-import { workspaceByteLength, type WorkspaceSizes } from "./workspace.js";
+import { type WorkspaceSizes, workspaceByteLength } from "./workspace.js";
 
 /** Measured on Node 24: the process with a plan of a few hundred tensors, before any block is read. */
 const PROCESS_BYTES = 90 * 2 ** 20;
@@ -15,7 +15,11 @@ export function estimatePeakMemory(sizes: WorkspaceSizes, threads: number): numb
  * Threads that fit into `maxMemoryBytes`, at most `threads`.
  * @throws `pipeline/memory-limit` when not even one does
  */
-export function threadsWithinMemory(sizes: WorkspaceSizes, threads: number, maxMemoryBytes: number | undefined): number {
+export function threadsWithinMemory(
+  sizes: WorkspaceSizes,
+  threads: number,
+  maxMemoryBytes: number | undefined,
+): number {
   if (maxMemoryBytes === undefined) return threads;
   for (let fitting = threads; fitting >= 1; fitting--) {
     if (estimatePeakMemory(sizes, fitting) <= maxMemoryBytes) return fitting;

@@ -1,7 +1,7 @@
+import { tensorByteLength } from "../safetensors/header-coverage.js";
+import { INDEX_NAME, keepSplit, type PlannedShard, planShards, shardIndexText } from "../safetensors/plan-shards.js";
 import type { PlacedTensor, TensorSpec } from "../safetensors/write-safetensors.js";
 import { layOutFile } from "../safetensors/write-safetensors.js";
-import { INDEX_NAME, keepSplit, type PlannedShard, planShards, shardIndexText } from "../safetensors/plan-shards.js";
-import { tensorByteLength } from "../safetensors/header-coverage.js";
 import type { Placement } from "./chunk-task.js";
 
 /** What is never divided over two files: a kept tensor, or all arrays of one weight. */
@@ -40,14 +40,22 @@ export function layOutOutput(
   const shards = assignShards(units, split);
   const places = new Map<string, Placement>();
   const files = shards.map(({ name, tensors: inFile }) => {
-    const layout = layOutFile(inFile.flatMap((unit) => unit.tensors), metadata(inFile));
+    const layout = layOutFile(
+      inFile.flatMap((unit) => unit.tensors),
+      metadata(inFile),
+    );
     for (const tensor of layout.tensors) places.set(tensor.name, placement(name, tensor));
     return { name, header: layout.head, byteLength: layout.byteLength };
   });
   if (shards.length === 1 && !split.keepSplit) return { files, places };
-  const text = shardIndexText(shards.map(({ name, tensors }) => ({ name, tensors: tensors.flatMap((unit) => unit.tensors) })));
+  const text = shardIndexText(
+    shards.map(({ name, tensors }) => ({ name, tensors: tensors.flatMap((unit) => unit.tensors) })),
+  );
   const index = new TextEncoder().encode(text);
-  return { files: shards.length === 1 ? files : [...files, { name: INDEX_NAME, header: index, byteLength: index.byteLength }], places };
+  return {
+    files: shards.length === 1 ? files : [...files, { name: INDEX_NAME, header: index, byteLength: index.byteLength }],
+    places,
+  };
 }
 
 interface SizedUnit extends OutputUnit, TensorSpec {}

@@ -4,10 +4,16 @@ import { resolveOptions } from "../quantizers/resolve-options.js";
 import type { CheckpointTensor } from "../safetensors/checkpoint.js";
 import { matrixShape } from "../tensor/matrix-shape.js";
 import type { MatrixShape } from "../tensor/row-block.js";
-import type { TermLayout } from "../terms/term.js";
 import { storedByteLength } from "../terms/bits-per-weight.js";
+import type { TermLayout } from "../terms/term.js";
 import type { QuantizerTable } from "./chunk-environment.js";
-import { defaultKeepReason, foreignQuantizedParts, impossibleReason, KEEP_REASONS, type KeepReason } from "./keep-reason.js";
+import {
+  defaultKeepReason,
+  foreignQuantizedParts,
+  impossibleReason,
+  KEEP_REASONS,
+  type KeepReason,
+} from "./keep-reason.js";
 import { ruleFor, type TensorRule } from "./tensor-rule.js";
 
 export interface PlanSettings {
@@ -77,12 +83,19 @@ export function planQuantization(
 ): QuantizationPlan {
   for (const rule of settings.rules) {
     if (!tensors.some(({ name }) => rule.matches(name))) {
-      throw new LowbitError("pipeline/unmatched-rule", `${rule.origin} matches none of the ${tensors.length} tensors.`, {
-        rule: rule.origin,
-      });
+      throw new LowbitError(
+        "pipeline/unmatched-rule",
+        `${rule.origin} matches none of the ${tensors.length} tensors.`,
+        {
+          rule: rule.origin,
+        },
+      );
     }
   }
-  const quantizedParts = new Set([...foreignQuantizedParts(tensors.map(({ name }) => name)), ...(settings.quantizedParts ?? [])]);
+  const quantizedParts = new Set([
+    ...foreignQuantizedParts(tensors.map(({ name }) => name)),
+    ...(settings.quantizedParts ?? []),
+  ]);
   // Resolved here as well, so that a wrong default is refused even where no tensor uses it.
   methodWithOptions(settings.method, settings.options, quantizers);
   const planned = tensors.map((tensor) => planTensor(tensor, settings, quantizedParts, quantizers));
@@ -99,13 +112,18 @@ function planTensor(
   const impossible = impossibleReason(tensor, quantizedParts);
   if (impossible) return keep(tensor, impossible);
   if (rule?.action.kind === "keep") return keep(tensor, "rule", rule.origin);
-  if (rule?.action.kind === "quantize") return quantize(tensor, rule.action.method, rule.action.options, rule.origin, quantizers);
+  if (rule?.action.kind === "quantize")
+    return quantize(tensor, rule.action.method, rule.action.options, rule.origin, quantizers);
   const byDefault = defaultKeepReason(tensor);
   if (byDefault) return keep(tensor, byDefault);
   return quantize(tensor, settings.method, settings.options, "default", quantizers);
 }
 
-function keep(tensor: CheckpointTensor, keepReason: KeepReason, reason: string = KEEP_REASONS[keepReason]): PlannedTensor {
+function keep(
+  tensor: CheckpointTensor,
+  keepReason: KeepReason,
+  reason: string = KEEP_REASONS[keepReason],
+): PlannedTensor {
   const bytes = { inputBytes: tensor.byteLength, outputBytes: tensor.byteLength };
   return { tensor, weights: elementCount(tensor), action: "keep", reason, keepReason, ...bytes };
 }
@@ -121,9 +139,13 @@ function quantize(
   const shape = matrixShape(tensor.shape);
   const terms = quantizer.layout(shape, options);
   if (terms.some(({ kind }) => kind === "sparse")) {
-    throw new LowbitError("pipeline/unsupported-term", `Method "${method}" stores sparse terms, whose size depends on the weights.`, {
-      method,
-    });
+    throw new LowbitError(
+      "pipeline/unsupported-term",
+      `Method "${method}" stores sparse terms, whose size depends on the weights.`,
+      {
+        method,
+      },
+    );
   }
   const weights = elementCount(tensor);
   const outputBytes = storedByteLength(terms);
@@ -146,7 +168,10 @@ function methodWithOptions(
   const quantizer = Object.hasOwn(quantizers, method) ? quantizers[method] : undefined;
   if (quantizer === undefined) {
     const known = Object.keys(quantizers);
-    throw new LowbitError("options/unknown-method", `No method is called "${method}"; known: ${known.join(", ")}.`, { method, known });
+    throw new LowbitError("options/unknown-method", `No method is called "${method}"; known: ${known.join(", ")}.`, {
+      method,
+      known,
+    });
   }
   return { quantizer, options: resolveOptions(quantizer, given) };
 }
@@ -171,5 +196,6 @@ function planTotals(tensors: readonly PlannedTensor[]): PlanTotals {
 }
 
 const elementCount = ({ shape }: CheckpointTensor): number => shape.reduce((product, size) => product * size, 1);
-const sum = <T>(items: readonly T[], value: (item: T) => number): number => items.reduce((total, item) => total + value(item), 0);
+const sum = <T>(items: readonly T[], value: (item: T) => number): number =>
+  items.reduce((total, item) => total + value(item), 0);
 const ratio = (bits: number, weights: number): number => (weights === 0 ? 0 : bits / weights);

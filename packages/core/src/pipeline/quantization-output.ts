@@ -61,7 +61,10 @@ function task(planned: PlannedTensor, { places }: OutputFiles): ChunkTask {
   const terms = quantization.terms.map(
     (layout, index): PlacedTerm => ({
       layout,
-      arrays: termArrays(layout).map((spec) => ({ spec, place: places.get(arrayTensorName(tensor.name, "terms", index, spec.name))! })),
+      arrays: termArrays(layout).map((spec) => ({
+        spec,
+        place: places.get(arrayTensorName(tensor.name, "terms", index, spec.name))!,
+      })),
     }),
   );
   return { kind: "quantize", tensor, shape, method, options, terms } satisfies QuantizeTask;
@@ -77,7 +80,10 @@ function lowbitWeight({ tensor, quantization }: PlannedTensor, lowbitVersion: st
 /** What other programs left in the metadata of the files that these units come from; the first file wins. */
 function inputMetadata({ metadata }: Checkpoint, units: readonly OutputUnit[]): Record<string, string> {
   const shards = new Set(units.map(({ shard }) => shard));
-  const merged = Object.assign({}, ...[...shards].toReversed().map((shard) => metadata.get(shard) ?? {})) as Record<string, string>;
+  const merged = Object.assign({}, ...[...shards].toReversed().map((shard) => metadata.get(shard) ?? {})) as Record<
+    string,
+    string
+  >;
   const { [LOWBIT_METADATA_KEY]: _, ...others } = merged;
   return others;
 }

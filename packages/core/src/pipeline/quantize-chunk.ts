@@ -1,7 +1,7 @@
 import { LowbitError } from "../errors/index.js";
 import { decodeTerms } from "../terms/decode-terms.js";
-import { layoutRows, placedByteLength, placeTerm, termArray, termRows } from "../terms/term-arrays.js";
 import type { Term } from "../terms/term.js";
+import { layoutRows, placedByteLength, placeTerm, termArray, termRows } from "../terms/term-arrays.js";
 import type { ChunkEnvironment } from "./chunk-environment.js";
 import type { PlacedTerm, QuantizeTask } from "./chunk-task.js";
 import { decodeWeights } from "./decode-weights.js";
@@ -27,12 +27,14 @@ export async function quantizeChunk(
   let errors = NO_ERROR;
   placeTerms(task, chunk.count, workspace.views().terms).forEach(clear);
   await readBlocks(task.tensor, task.shape, chunk, environment, (bytes, rows) => {
-    const decoded = (): ReturnType<typeof decodeWeights> => decodeWeights(task.tensor, task.shape, bytes, rows, environment);
+    const decoded = (): ReturnType<typeof decodeWeights> =>
+      decodeWeights(task.tensor, task.shape, bytes, rows, environment);
     const terms = placeTerms(task, chunk.count, workspace.views().terms).map((term) =>
       termRows(term, rows.start - chunk.start, rows.start - chunk.start + rows.count),
     );
-    quantizer.quantizeRows(decoded(), terms, task.options, surveyed, backend);
-    const original = decoded(); // quantizeRows may have overwritten the first one
+    const block = decoded();
+    quantizer.quantizeRows(block, terms, task.options, surveyed, backend);
+    const original = quantizer.keepsBlock ? block : decoded();
     const approximation = workspace.views().approximation.subarray(0, original.values.length);
     decodeTerms(terms, approximation, backend);
     const { errors: rowErrors } = workspace.views();
@@ -74,7 +76,9 @@ function writeTerm(placed: PlacedTerm, term: Term, chunk: RowRange, { writer }: 
 }
 
 function scaleOverflow({ tensor, terms }: QuantizeTask, rows: RowRange): LowbitError {
-  const dtypes = [...new Set(terms.map(({ layout }) => ("scaleDtype" in layout ? layout.scaleDtype : layout.valueDtype)))];
+  const dtypes = [
+    ...new Set(terms.map(({ layout }) => ("scaleDtype" in layout ? layout.scaleDtype : layout.valueDtype))),
+  ];
   return new LowbitError(
     "pipeline/scale-overflow",
     `Tensor "${tensor.name}", rows ${rows.start} to ${rows.start + rows.count - 1}: a scale is too large for ${dtypes.join(", ")}; use a wider scaleDtype (BF16 or F32).`,

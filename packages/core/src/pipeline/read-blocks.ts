@@ -24,11 +24,11 @@ export async function readBlocks(
     await checkpoint.read(tensor, (start * bits) / 8, target);
     return target;
   };
-  let ahead = blocks.length > 0 ? read(0) : undefined;
+  let ahead: Promise<Uint8Array> | undefined;
   for (let index = 0; index < blocks.length; index++) {
-    const bytes = await ahead!;
+    const bytes = await (ahead ?? read(index));
     environment.throwIfAborted();
-    ahead = index + 1 < blocks.length ? read(index + 1) : undefined;
+    ahead = environment.readsAhead && index + 1 < blocks.length ? read(index + 1) : undefined;
     try {
       use(bytes, blocks[index]!);
     } catch (error) {

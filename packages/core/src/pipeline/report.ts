@@ -35,7 +35,12 @@ export interface QuantizationReport {
 }
 
 export function errorFigures(sums: ErrorSums): ErrorFigures {
-  return { sqnrDb: sqnrDb(sums), relativeError: relativeError(sums), maxError: sums.maximum, cosine: cosineSimilarity(sums) };
+  return {
+    sqnrDb: sqnrDb(sums),
+    relativeError: relativeError(sums),
+    maxError: sums.maximum,
+    cosine: cosineSimilarity(sums),
+  };
 }
 
 /** What a tensor's work gave, in this run or an earlier one. */

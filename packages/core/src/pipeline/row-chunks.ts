@@ -7,11 +7,11 @@ export interface RowRange {
 }
 
 /** Weights of one block: f32 values and their approximation stay in a core's L2 cache between the ops. */
-const BLOCK_WEIGHTS = 2 ** 18;
+const BLOCK_WEIGHTS = 2 ** 17;
 /** Bounds the per-row figures of a block for matrices with very short rows. */
 const MAX_BLOCK_ROWS = 4096;
 /** Blocks of one chunk: large enough that handing a chunk to a worker and writing its arrays costs little beside it. */
-const CHUNK_BLOCKS = 8;
+const CHUNK_BLOCKS = 16;
 
 /**
  * Rows of one block, the unit of computation: at least one, so a row longer than a block is a block of its own.
@@ -38,6 +38,7 @@ export function rowsPerChunk(shape: MatrixShape): number {
 
 function split({ start, count }: RowRange, size: number): RowRange[] {
   const ranges: RowRange[] = [];
-  for (let done = 0; done < count; done += size) ranges.push({ start: start + done, count: Math.min(size, count - done) });
+  for (let done = 0; done < count; done += size)
+    ranges.push({ start: start + done, count: Math.min(size, count - done) });
   return ranges;
 }

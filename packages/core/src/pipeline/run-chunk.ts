@@ -5,13 +5,19 @@ import { copyChunk, copyChunkBytes, copyChunkCount } from "./copy-chunk.js";
 import { dequantizeChunk } from "./dequantize-chunk.js";
 import { quantizeChunk } from "./quantize-chunk.js";
 import { type RowRange, rowChunks } from "./row-chunks.js";
+import { scanChunk, scanChunkBytes, scanChunkCount } from "./scan-chunk.js";
 import { surveyChunk } from "./survey-chunk.js";
 
-/** Does one job; the answer is plain data: partials of a survey, error sums, or nothing. */
-export async function runChunk(tasks: readonly ChunkTask[], job: ChunkJob, environment: ChunkEnvironment): Promise<unknown> {
+/** Does one job; the answer is plain data: partials of a survey or a scan, error sums, or nothing. */
+export async function runChunk(
+  tasks: readonly ChunkTask[],
+  job: ChunkJob,
+  environment: ChunkEnvironment,
+): Promise<unknown> {
   environment.throwIfAborted();
   const task = tasks[job.task]!;
   if (task.kind === "copy") return copyChunk(task, job.chunk, environment);
+  if (task.kind === "scan") return scanChunk(task, job.chunk, environment);
   const chunk = chunkRows(task, job.chunk);
   if (task.kind === "dequantize") return dequantizeChunk(task, chunk, environment);
   if (task.kind === "compare") return compareChunk(task, chunk, environment);
@@ -20,15 +26,17 @@ export async function runChunk(tasks: readonly ChunkTask[], job: ChunkJob, envir
 }
 
 export function chunkCount(task: ChunkTask): number {
-  return task.kind === "copy" ? copyChunkCount(task) : rowChunks(task.shape).length;
+  if (task.kind === "copy") return copyChunkCount(task);
+  return task.kind === "scan" ? scanChunkCount(task) : rowChunks(task.shape).length;
 }
 
 /** Share of a task's input in one chunk, in bytes of `inputBytes` (for progress). */
 export function chunkInputBytes(task: ChunkTask, inputBytes: number, chunk: number): number {
   if (task.kind === "copy") return copyChunkBytes(task, chunk);
+  if (task.kind === "scan") return scanChunkBytes(task, chunk);
   return (inputBytes * chunkRows(task, chunk).count) / task.shape.rows;
 }
 
-function chunkRows(task: Exclude<ChunkTask, { readonly kind: "copy" }>, chunk: number): RowRange {
+function chunkRows(task: Exclude<ChunkTask, { readonly kind: "copy" | "scan" }>, chunk: number): RowRange {
   return rowChunks(task.shape)[chunk]!;
 }

@@ -12,6 +12,7 @@ export function workspaceSizes(tasks: readonly ChunkTask[]): WorkspaceSizes {
     sizes[key] = Math.max(sizes[key], need);
   };
   for (const task of tasks) {
+    if (task.kind === "scan") continue; // scans bring their own blocks
     if (task.kind === "copy") {
       atLeast("rawBytes", Math.min(COPY_BLOCK_BYTES, task.tensor.byteLength));
       continue;

@@ -49,7 +49,19 @@ export function workspaceByteLength(sizes: WorkspaceSizes): number {
 
 function partLengths({ rawBytes, blockWeights, blockRows, termBytes }: WorkspaceSizes): number[] {
   const doubles = 8 * blockRows;
-  return [rawBytes, rawBytes, 4 * blockWeights, 4 * blockWeights, termBytes, doubles, doubles, doubles, doubles, 4 * blockRows, 4 * blockRows];
+  return [
+    rawBytes,
+    rawBytes,
+    4 * blockWeights,
+    4 * blockWeights,
+    termBytes,
+    doubles,
+    doubles,
+    doubles,
+    doubles,
+    4 * blockRows,
+    4 * blockRows,
+  ];
 }
 
 function carve(memory: Uint8Array, sizes: WorkspaceSizes): WorkspaceViews {
@@ -60,7 +72,17 @@ function carve(memory: Uint8Array, sizes: WorkspaceSizes): WorkspaceViews {
     return part;
   });
   const [first, second, values, approximation, terms, signal, noise, power, product, maximum, nonFinite] = parts as [
-    Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array,
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
   ];
   return {
     raw: [first, second],

@@ -29,7 +29,9 @@ export interface Quantizer<O extends object = object, S = unknown> {
   /** Bits per weight by the paper's own rule. */
   claimedBitsPerWeight(shape: MatrixShape, options: O): number;
   readonly survey?: Survey<O, S>;
-  /** Writes the arrays of `terms` for these rows. May overwrite `block.values`. */
+  /** True where `quantizeRows` leaves `block.values` as they are: the error is then measured without decoding them again. */
+  readonly keepsBlock?: boolean;
+  /** Writes the arrays of `terms` for these rows. May overwrite `block.values` unless `keepsBlock`. */
   quantizeRows(block: RowBlock, terms: readonly Term[], options: O, surveyed: S, backend: KernelBackend): void;
 }
 

@@ -1,10 +1,10 @@
 import { DTYPES, type Dtype } from "../dtype/dtype-table.js";
 
-/** Spellings seen in published files beside the names of the format. Writers always use the name of the format. */
+/** Spellings that other readers accept beside the names of the format. Writers always use the name of the format. */
 export const DTYPE_ALIASES: Readonly<Record<string, Dtype>> = {
   E8M0: "F8_E8M0",
   UE8: "F8_E8M0",
-  UE8M0: "F8_E8M0",
+  F8_E8M0FNU: "F8_E8M0",
   FP4: "F4",
   F8_E4M3FN: "F8_E4M3",
 };

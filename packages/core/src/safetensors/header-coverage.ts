@@ -1,7 +1,7 @@
 import { checkedProduct } from "../bytes/checked-integers.js";
 import { DTYPES, type Dtype } from "../dtype/dtype-table.js";
-import type { HeaderEntry } from "./header-entries.js";
-import { type ProblemReport, quoteName } from "./header-problem.js";
+import type { HeaderEntry } from "./header-entry.js";
+import { type ProblemReport, quoteName, showShape } from "./header-problem.js";
 
 /**
  * Bytes of a tensor, or the code of what forbids it. Sub-byte dtypes must fill whole bytes: the format has no rule for
@@ -31,25 +31,26 @@ export function checkTensorSpan(entry: HeaderEntry, report: ProblemReport): void
     return;
   }
   const expected = tensorByteLength(dtype, shape);
-  const text = `${dtype}[${shape.join(", ")}]`;
+  if (expected === end - begin) return;
+  const text = showShape(dtype, shape);
   if (expected === "safetensors/size-overflow") {
     report(expected, `Tensor ${quoteName(name)}, ${text}, has more than 2^53 − 1 bits.`, {
       tensor: name,
       position,
-      shape,
+      shape: shape.slice(0, 16),
     });
   } else if (expected === "safetensors/misaligned-bits") {
     report(expected, `Tensor ${quoteName(name)}, ${text}, does not fill whole bytes.`, {
       tensor: name,
       position,
       dtype,
-      shape,
+      shape: shape.slice(0, 16),
     });
-  } else if (expected !== end - begin) {
+  } else {
     report(
       "safetensors/span-mismatch",
       `Tensor ${quoteName(name)}, ${text}, needs ${expected} bytes, but its offsets span ${end - begin}.`,
-      { tensor: name, position, dtype, shape, expected, found: end - begin },
+      { tensor: name, position, dtype, shape: shape.slice(0, 16), expected, found: end - begin },
     );
   }
 }
@@ -60,7 +61,7 @@ export function checkTensorSpan(entry: HeaderEntry, report: ProblemReport): void
  */
 export function checkCoverage(entries: readonly HeaderEntry[], dataBytes: number, report: ProblemReport): void {
   let covered = 0;
-  let before = "the end of the header";
+  let before: HeaderEntry | undefined;
   for (const entry of inFileOrder(entries)) {
     checkTensorSpan(entry, report);
     const { name, begin, end, namePosition: position } = entry;
@@ -68,18 +69,19 @@ export function checkCoverage(entries: readonly HeaderEntry[], dataBytes: number
       const facts = { tensor: name, position, begin, expected: covered };
       if (begin > covered) {
         const bytes = begin - covered;
-        report("safetensors/hole", `${bytes} bytes between ${before} and tensor ${quoteName(name)} are unused.`, facts);
+        const left = before === undefined ? "the end of the header" : `tensor ${quoteName(before.name)}`;
+        report("safetensors/hole", `${bytes} bytes between ${left} and tensor ${quoteName(name)} are unused.`, facts);
       } else {
         report(
           "safetensors/overlap",
-          `Tensor ${quoteName(name)} begins at ${begin}, inside ${before}, which ends at ${covered}.`,
+          `Tensor ${quoteName(name)} begins at ${begin}, inside tensor ${quoteName(before!.name)}, which ends at ${covered}.`,
           facts,
         );
       }
     }
     if (end >= covered) {
       covered = end;
-      before = `tensor ${quoteName(name)}`;
+      before = entry;
     }
   }
   if (covered > dataBytes) {

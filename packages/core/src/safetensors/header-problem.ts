@@ -19,3 +19,8 @@ export function throwProblem(code: ErrorCode, message: string, facts: ErrorFacts
 export function quoteName(name: string): string {
   return JSON.stringify(name.length > 120 ? `${name.slice(0, 117)}...` : name);
 }
+
+/** Dtype and shape as shown in messages: F32[2, 3]; of a long shape the first axes. */
+export function showShape(dtype: string, shape: readonly number[]): string {
+  return `${dtype}[${shape.slice(0, 16).join(", ")}${shape.length > 16 ? ", ..." : ""}]`;
+}

@@ -2,7 +2,8 @@ import type { ByteSource } from "../bytes/byte-source.js";
 import { readUint64 } from "../bytes/checked-integers.js";
 import { isLowbitError, LowbitError } from "../errors/index.js";
 import { checkCoverage, checkTensorSpan } from "./header-coverage.js";
-import { type HeaderEntries, type HeaderEntry, scanEntries } from "./header-entries.js";
+import { type HeaderEntries, scanEntries } from "./header-entries.js";
+import type { HeaderEntry } from "./header-entry.js";
 import { type HeaderProblem, type ProblemReport, throwProblem } from "./header-problem.js";
 import { JsonScanner } from "./json-scanner.js";
 

@@ -15,13 +15,15 @@ const MAX_ITEM_BYTES = 2 ** 22;
 export class IndexWindow {
   readonly #source: ByteSource;
   readonly #signal: AbortSignal | undefined;
+  readonly #pieceBytes: number;
   /** Position in the file of the window's first byte. */
   #start = 0;
   #scanner: JsonScanner;
 
-  constructor(source: ByteSource, signal: AbortSignal | undefined) {
+  constructor(source: ByteSource, signal: AbortSignal | undefined, pieceBytes: number = PIECE_BYTES) {
     this.#source = source;
     this.#signal = signal;
+    this.#pieceBytes = pieceBytes;
     this.#scanner = this.#scan(new Uint8Array(0));
   }
 
@@ -81,7 +83,7 @@ export class IndexWindow {
       throw this.#fault(`one entry is longer than ${MAX_ITEM_BYTES} bytes`, position);
     }
     this.#start += position;
-    const fresh = Math.min(PIECE_BYTES, this.#source.byteLength - this.#start - kept.byteLength);
+    const fresh = Math.min(this.#pieceBytes, this.#source.byteLength - this.#start - kept.byteLength);
     const bytes = new Uint8Array(kept.byteLength + fresh);
     bytes.set(kept);
     await this.#source.read(this.#start + kept.byteLength, bytes.subarray(kept.byteLength), {

@@ -2,7 +2,7 @@ export type { Checkpoint, CheckpointTensor } from "./checkpoint.js";
 export { DTYPE_ALIASES } from "./dtype-spelling.js";
 export { type Header, MAX_HEADER_BYTES, parseHeader, readHeader, readHeaderBytes, validateHeader } from "./header.js";
 export { tensorByteLength } from "./header-coverage.js";
-export type { HeaderEntry } from "./header-entries.js";
+export type { HeaderEntry } from "./header-entry.js";
 export type { HeaderProblem, ProblemReport } from "./header-problem.js";
 export { inNaturalOrder } from "./natural-order.js";
 export { type OpenFileOptions, openFile } from "./open-file.js";

@@ -12,7 +12,6 @@ const MAX_DEPTH = 128;
 /** Digits that always fit below 2^53. */
 const SAFE_DIGITS = 15;
 
-const NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -31,7 +30,7 @@ export class JsonScanner {
   position: number;
   readonly bytes: Uint8Array;
   readonly #end: number;
-  readonly #text: string | undefined;
+  readonly asciiText: string | undefined;
   readonly #fail: (reason: string, position: number) => LowbitError;
   /** Whether the last failure came from the end of the bytes: more of them could have helped. */
   ranOut = false;
@@ -40,7 +39,7 @@ export class JsonScanner {
     this.bytes = bytes;
     this.position = start;
     this.#end = bytes.byteLength;
-    this.#text = options.asciiText;
+    this.asciiText = options.asciiText;
     this.#fail = options.fail;
   }
 
@@ -94,7 +93,7 @@ export class JsonScanner {
       const byte = bytes[at]!;
       if (byte === QUOTE) {
         this.position = at + 1;
-        return this.#text === undefined ? this.#decode(start, at) : this.#text.slice(start, at);
+        return this.asciiText === undefined ? this.#decode(start, at) : this.asciiText.slice(start, at);
       }
       if (byte === BACKSLASH) return this.#readEscapedString(start, at);
       if (byte < 0x20) throw this.#fail("a string holds a control character", at);
@@ -191,11 +190,30 @@ export class JsonScanner {
 
   #skipNumber(): void {
     const start = this.position;
-    let at = start;
-    while (at < this.#end && (continuesNumber(this.bytes[at]!) || isDigit(this.bytes[at]!))) at++;
+    if (this.bytes[start] === MINUS) this.position++;
+    if (this.bytes[this.position] === ZERO) this.position++;
+    else this.#skipDigits(start);
+    if (this.bytes[this.position] === 0x2e) {
+      this.position++;
+      this.#skipDigits(start);
+    }
+    const letter = this.bytes[this.position];
+    if (letter === 0x45 || letter === 0x65) {
+      this.position++;
+      const sign = this.bytes[this.position];
+      if (sign === MINUS || sign === 0x2b) this.position++;
+      this.#skipDigits(start);
+    }
+  }
+
+  #skipDigits(start: number): void {
+    let at = this.position;
+    while (at < this.#end && isDigit(this.bytes[at]!)) at++;
+    if (at === this.position) {
+      this.ranOut = at >= this.#end;
+      throw this.#fail("a number is malformed", start);
+    }
     this.position = at;
-    if (at >= this.#end) this.ranOut = true;
-    if (!NUMBER.test(latin1(this.bytes, start, at))) throw this.#fail("a number is malformed", start);
   }
 
   #skipWord(): void {

@@ -4,7 +4,7 @@
  */
 function naturalKey(name: string): string {
   return name.replace(/[0-9]+/g, (run) => {
-    const digits = run.replace(/^0+(?=.)/, "");
+    const digits = run.length > 1 && run.startsWith("0") ? run.replace(/^0+(?=.)/, "") : run;
     return digits.length <= 9 ? `${digits.length}${digits}` : `:${String(digits.length).padStart(9, "0")}${digits}`;
   });
 }

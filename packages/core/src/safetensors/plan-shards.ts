@@ -1,6 +1,6 @@
 import { LowbitError } from "../errors/index.js";
 import { tensorByteLength } from "./header-coverage.js";
-import { quoteName } from "./header-problem.js";
+import { quoteName, showShape } from "./header-problem.js";
 import { checkShardName, checkShardSet } from "./shard-name.js";
 import { compareCodePoints, type TensorSpec } from "./write-safetensors.js";
 
@@ -86,9 +86,9 @@ function shardName(number: number, count: number): string {
 function byteLengthOf({ name, dtype, shape }: TensorSpec): number {
   const length = tensorByteLength(dtype, shape);
   if (typeof length === "number") return length;
-  throw new LowbitError(length, `Tensor ${quoteName(name)}, ${dtype}[${shape.join(", ")}], has no valid size.`, {
+  throw new LowbitError(length, `Tensor ${quoteName(name)}, ${showShape(dtype, shape)}, has no valid size.`, {
     tensor: name,
     dtype,
-    shape,
+    shape: shape.slice(0, 16),
   });
 }

@@ -21,14 +21,15 @@ export const MAX_SHARDS = 10_000;
 /**
  * Reads an index in pieces: memory holds one piece and the entries (each shard name once), never the text and never a
  * tree of the JSON. The largest known index has 497 000 entries in 60 MB.
+ * @param options.pieceBytes bytes read at a time, default 1 MiB
  * @throws `safetensors/index-json`, `safetensors/index-duplicate-key`, `safetensors/index-path-escape`,
  * `safetensors/index-shard-name`
  */
 export async function readShardIndex(
   source: ByteSource,
-  options?: { readonly signal?: AbortSignal },
+  options: { readonly signal?: AbortSignal; readonly pieceBytes?: number } = {},
 ): Promise<ShardIndex> {
-  const window = new IndexWindow(source, options?.signal);
+  const window = new IndexWindow(source, options.signal, options.pieceBytes);
   const shardOf = new Map<string, string>();
   const shards = new Map<string, string>();
   let totalSize: number | undefined;

@@ -3,7 +3,7 @@ import { DTYPES, type Dtype } from "../dtype/dtype-table.js";
 import { LowbitError } from "../errors/index.js";
 import { LENGTH_BYTES, MAX_HEADER_BYTES } from "./header.js";
 import { tensorByteLength } from "./header-coverage.js";
-import { quoteName } from "./header-problem.js";
+import { quoteName, showShape } from "./header-problem.js";
 
 /** A tensor to be written, without its bytes. */
 export interface TensorSpec {
@@ -123,10 +123,10 @@ function byteLengthOf({ name, dtype, shape }: TensorSpec): number {
   const length = tensorByteLength(dtype, shape);
   if (typeof length === "number") return length;
   const reason = length === "safetensors/misaligned-bits" ? "does not fill whole bytes" : "has more than 2^53 − 1 bits";
-  throw new LowbitError(length, `Tensor ${quoteName(name)}, ${dtype}[${shape.join(", ")}], ${reason}.`, {
+  throw new LowbitError(length, `Tensor ${quoteName(name)}, ${showShape(dtype, shape)}, ${reason}.`, {
     tensor: name,
     dtype,
-    shape,
+    shape: shape.slice(0, 16),
   });
 }
 
@@ -160,11 +160,13 @@ export function compareCodePoints(a: string, b: string): number {
   for (let index = 0; index < length; index++) {
     const x = a.charCodeAt(index);
     const y = b.charCodeAt(index);
-    if (x !== y) return (isSurrogate(x) ? x + 0x2000 : x) - (isSurrogate(y) ? y + 0x2000 : y);
+    if (x !== y) return codePointRank(x) - codePointRank(y);
   }
   return a.length - b.length;
 }
 
-function isSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdfff;
+/** Moves surrogates, which stand for U+10000 and above, behind U+E000–U+FFFF. */
+function codePointRank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }

@@ -12,7 +12,7 @@ export function checkDecode(term: Term, target: Float32Array): void {
   if (target.length === rows * columns) return;
   throw new LowbitError(
     "terms/target-size",
-    `a ${kind} term of ${rows} × ${columns} weights is decoded into ${target.length} floats; it takes ${rows * columns}`,
+    `The ${kind} term of ${rows} × ${columns} weights is decoded into ${target.length} floats; it takes ${rows * columns}.`,
     { kind, found: target.length, expected: rows * columns },
   );
 }

@@ -14,7 +14,7 @@ export function checkTerm(term: Term): void {
     if (byteLength !== arrayByteLength(spec)) {
       throw new LowbitError(
         "terms/layout-mismatch",
-        `array "${spec.name}" of a ${term.layout.kind} term has ${byteLength} bytes; ${spec.dtype} [${spec.shape.join(", ")}] takes ${arrayByteLength(spec)}`,
+        `Array "${spec.name}" of the ${term.layout.kind} term has ${byteLength} bytes; ${spec.dtype} [${spec.shape.join(", ")}] takes ${arrayByteLength(spec)}.`,
         { kind: term.layout.kind, array: spec.name, found: byteLength, expected: arrayByteLength(spec) },
       );
     }
@@ -33,7 +33,7 @@ export function checkRowStarts(layout: SparseLayout, bytes: Uint8Array): void {
   if (ordered && rowStarts[0] === 0 && rowStarts[layout.rows] === layout.count) return;
   throw new LowbitError(
     "terms/invalid-array",
-    `array "rowStarts" of a sparse term must rise from 0 to ${layout.count}; it goes from ${rowStarts[0]} to ${rowStarts[layout.rows]}${ordered ? "" : " and falls in between"}`,
+    `Array "rowStarts" of the sparse term must rise from 0 to ${layout.count}; it goes from ${rowStarts[0]} to ${rowStarts[layout.rows]}${ordered ? "" : " and falls in between"}.`,
     { kind: "sparse", array: "rowStarts", count: layout.count },
   );
 }
@@ -53,7 +53,7 @@ function checkAscending(kind: string, array: string, indices: Uint32Array | Uint
     if (index < columns && (i === 0 || indices[i - 1]! < index)) continue;
     const why =
       index < columns ? `follows ${indices[i - 1]}; columns must ascend` : `of a matrix of ${columns} columns`;
-    throw new LowbitError("terms/invalid-array", `array "${array}" of a ${kind} term names column ${index} ${why}`, {
+    throw new LowbitError("terms/invalid-array", `Array "${array}" of the ${kind} term names column ${index} ${why}.`, {
       kind,
       array,
       found: index,

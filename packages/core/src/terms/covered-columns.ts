@@ -19,7 +19,7 @@ export function checkCoveredColumns(layout: Covering): void {
   if (coveredColumns(layout) <= layout.columns) return;
   throw new LowbitError(
     "terms/invalid-field",
-    `field "coveredColumns" of a ${layout.kind} term is ${layout.coveredColumns}; the matrix has ${layout.columns} columns`,
+    `Field "coveredColumns" of the ${layout.kind} term is ${layout.coveredColumns}; the matrix has ${layout.columns} columns.`,
     { kind: layout.kind, field: "coveredColumns", found: coveredColumns(layout), allowed: layout.columns },
   );
 }

@@ -24,7 +24,7 @@ export function checkGroupSize(layout: ScaleSharing, columns: number): void {
   if (layout.granularity === "group" || layout.groupSize === columns) return;
   throw new LowbitError(
     "terms/invalid-field",
-    `field "groupSize" of a ${layout.kind} term is ${layout.groupSize}; with granularity "${layout.granularity}" it must be ${columns}, the number of columns`,
+    `Field "groupSize" of the ${layout.kind} term is ${layout.groupSize}; with granularity "${layout.granularity}" it must be ${columns}, the number of columns.`,
     { kind: layout.kind, field: "groupSize", found: layout.groupSize, allowed: columns },
   );
 }

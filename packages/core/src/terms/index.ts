@@ -4,6 +4,7 @@ export { checkTerm } from "./check-term.js";
 export type { CodebookArrays, CodebookLayout } from "./codebook.js";
 export { decodeTerms } from "./decode-terms.js";
 export type { DenseArrays, DenseLayout } from "./dense.js";
+export { readU16, readU32, writeU32 } from "./index-array.js";
 export {
   checkTransform,
   describeTransform,

@@ -3,7 +3,7 @@ import type { TransformLayout } from "./input-transform.js";
 import type { TermLayout } from "./term.js";
 
 /** Largest number of rows or columns: kernels take them as int32. */
-export const MAX_DIMENSION = 2 ** 31 - 1;
+export const MAX_DIMENSION: number = 2 ** 31 - 1;
 
 /** What one field of a term layout may hold. Optional fields are absent, never null. */
 export type FieldRule =
@@ -41,31 +41,35 @@ export function checkTransformFields(layout: TransformLayout, fields: FieldRules
 }
 
 function checkFields(what: string, layout: Readonly<Record<string, unknown>>, rules: FieldRules): void {
-  const subject = `a ${layout["kind"]} ${what}`;
+  const subject = `${layout["kind"]} ${what}`;
   for (const [name, rule] of Object.entries(rules)) {
     const value = layout[name];
     if (value === undefined) {
       if (rule.optional) continue;
-      throw new LowbitError("terms/missing-field", `${subject} lacks its field "${name}"`, {
+      throw new LowbitError("terms/missing-field", `The ${subject} lacks its field "${name}".`, {
         kind: String(layout["kind"]),
         field: name,
       });
     }
     if (!allows(rule, value)) {
-      const shown = JSON.stringify(value) ?? String(value);
+      const shown = (JSON.stringify(value) ?? String(value)).slice(0, 80);
       throw new LowbitError(
         "terms/invalid-field",
-        `field "${name}" of ${subject} is ${shown}; allowed: ${describe(rule)}`,
+        `Field "${name}" of the ${subject} is ${shown}; allowed: ${describe(rule)}.`,
         { kind: String(layout["kind"]), field: name, found: shown, allowed: describe(rule) },
       );
     }
   }
   for (const name of Object.keys(layout)) {
     if (name !== "kind" && !Object.hasOwn(rules, name)) {
-      throw new LowbitError("terms/unknown-field", `${subject} has a field "${name}" that is not known`, {
-        kind: String(layout["kind"]),
-        field: name,
-      });
+      throw new LowbitError(
+        "terms/unknown-field",
+        `The ${subject} has a field "${name.slice(0, 80)}" that is not known.`,
+        {
+          kind: String(layout["kind"]),
+          field: name,
+        },
+      );
     }
   }
 }

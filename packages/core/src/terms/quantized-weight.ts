@@ -34,13 +34,13 @@ export function validateLayouts(
 ): void {
   const { rows, columns } = matrixShape(shape);
   if (terms.length === 0)
-    throw new LowbitError("terms/no-terms", "a quantized weight has no terms; it needs at least 1");
+    throw new LowbitError("terms/no-terms", "A quantized weight has no terms; it needs at least 1.");
   for (const layout of terms) {
     termKind(layout).validate(layout);
     if (layout.rows !== rows || layout.columns !== columns) {
       throw new LowbitError(
         "terms/shape-mismatch",
-        `a ${layout.kind} term has ${layout.rows} × ${layout.columns} weights; the tensor [${shape.join(", ")}] has ${rows} × ${columns}`,
+        `The ${layout.kind} term has ${layout.rows} × ${layout.columns} weights; the tensor [${shape.join(", ")}] has ${rows} × ${columns}.`,
         { kind: layout.kind, found: [layout.rows, layout.columns], expected: [rows, columns] },
       );
     }
@@ -50,7 +50,7 @@ export function validateLayouts(
     if (layout.columns !== columns) {
       throw new LowbitError(
         "terms/shape-mismatch",
-        `a ${layout.kind} transform has ${layout.columns} columns; the tensor [${shape.join(", ")}] has ${columns}`,
+        `The ${layout.kind} transform has ${layout.columns} columns; the tensor [${shape.join(", ")}] has ${columns}.`,
         { kind: layout.kind, found: layout.columns, expected: columns },
       );
     }

@@ -45,7 +45,7 @@ export interface SignArrays {
   readonly mean?: Uint8Array;
   /** scaleDtype [C]. */
   readonly columnScale?: Uint8Array;
-  /** U8 [rows, ceil(C·zoneBits/8)], zoneBits = ceil(log2 Z), lowest bits first. */
+  /** U8 [rows, ceil(C·zoneBits/8)], zoneBits = ceil(log2 Z), lowest bits first; a number beyond the last zone is the last. */
   readonly zoneMap?: Uint8Array;
   /** U32 [C], ascending column numbers. */
   readonly columns?: Uint8Array;

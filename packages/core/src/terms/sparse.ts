@@ -40,14 +40,14 @@ export function validateSparse(layout: SparseLayout): void {
   if (indexDtype === "U16" && columns > 65536) {
     throw new LowbitError(
       "terms/invalid-field",
-      `field "indexDtype" of a sparse term is U16, which reaches 65536 columns; the term has ${columns}`,
+      `Field "indexDtype" of the sparse term is U16, which reaches 65536 columns; the term has ${columns}.`,
       { kind: "sparse", field: "indexDtype", found: "U16", allowed: "U32" },
     );
   }
   if (count > rows * columns) {
     throw new LowbitError(
       "terms/invalid-field",
-      `field "count" of a sparse term is ${count}; a matrix of ${rows} × ${columns} has ${rows * columns} weights`,
+      `Field "count" of the sparse term is ${count}; a matrix of ${rows} × ${columns} has ${rows * columns} weights.`,
       { kind: "sparse", field: "count", found: count, allowed: rows * columns },
     );
   }

@@ -50,7 +50,7 @@ export function placeTerm<L extends TermLayout>(layout: L, memory: Uint8Array): 
 export function termArray(term: Term, name: string): Uint8Array {
   const array = (term.arrays as unknown as Readonly<Record<string, Uint8Array | undefined>>)[name];
   if (array === undefined) {
-    throw new LowbitError("terms/missing-array", `a ${term.layout.kind} term lacks its array "${name}"`, {
+    throw new LowbitError("terms/missing-array", `The ${term.layout.kind} term lacks its array "${name}".`, {
       kind: term.layout.kind,
       array: name,
     });
@@ -66,7 +66,7 @@ export function layoutRows<L extends TermLayout>(layout: L, rows: number): L {
   if (layout.kind === "sparse" && rows !== layout.rows) {
     throw new LowbitError(
       "terms/rows-unknown",
-      `the layout of a sparse term of ${layout.rows} rows does not tell how many weights ${rows} of them keep`,
+      `The layout of a sparse term of ${layout.rows} rows does not tell how many weights ${rows} of them keep.`,
       { rows: layout.rows, asked: rows },
     );
   }
@@ -80,11 +80,15 @@ export function layoutRows<L extends TermLayout>(layout: L, rows: number): L {
 export function termRows<L extends TermLayout>(term: Term<L>, begin: number, end: number): Term<L> {
   const { layout } = term;
   if (!(Number.isInteger(begin) && Number.isInteger(end) && begin >= 0 && begin <= end && end <= layout.rows)) {
-    throw new LowbitError("terms/rows-outside", `rows ${begin} to ${end} asked of a term of ${layout.rows} rows`, {
-      begin,
-      end,
-      rows: layout.rows,
-    });
+    throw new LowbitError(
+      "terms/rows-outside",
+      `Rows ${begin} to ${end} were asked of a term of ${layout.rows} rows.`,
+      {
+        begin,
+        end,
+        rows: layout.rows,
+      },
+    );
   }
   const { rows } = termKind(layout);
   if (rows) return rows(term as unknown as Term, begin, end) as unknown as Term<L>;

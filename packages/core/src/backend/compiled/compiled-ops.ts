@@ -5,22 +5,40 @@ import { affineDecode } from "./affine-decode.js";
 import { affineEncode } from "./affine-encode.js";
 import { affineFit } from "./affine-fit.js";
 import { affineHalfQuadraticFit } from "./affine-half-quadratic-fit.js";
+import { affineMultiply } from "./affine-multiply.js";
+import { affineMultiplyInt8 } from "./affine-multiply-int8.js";
 import { binaryCodingFit } from "./binary-coding-fit.js";
 import { codebookDecode } from "./codebook-decode.js";
 import { codebookEncode } from "./codebook-encode.js";
 import { codebookFit } from "./codebook-fit.js";
+import { codebookMultiply } from "./codebook-multiply.js";
 import { decodeFloats } from "./decode-floats.js";
 import { denseDecode } from "./dense-decode.js";
+import { denseMultiply } from "./dense-multiply.js";
 import { encodeFloats } from "./encode-floats.js";
+import { errorStatistics } from "./error-statistics.js";
+import { histogramFloats } from "./histogram-floats.js";
+import { histogram16 } from "./histogram16.js";
 import type { KernelCaller } from "./kernel-caller.js";
+import { matmul } from "./matmul.js";
+import { outlierTiles } from "./outlier-tiles.js";
+import { quantizeActivations } from "./quantize-activations.js";
+import { readBandwidth } from "./read-bandwidth.js";
+import { rowStatistics } from "./row-statistics.js";
 import { signAlternatingFit } from "./sign-alternating-fit.js";
 import { signDecode } from "./sign-decode.js";
 import { signEncode } from "./sign-encode.js";
 import { signFit } from "./sign-fit.js";
+import { signMultiply } from "./sign-multiply.js";
+import { signMultiplyInt8 } from "./sign-multiply-int8.js";
 import { sparseDecode } from "./sparse-decode.js";
+import { sparseMultiply } from "./sparse-multiply.js";
 import { ternaryDecode } from "./ternary-decode.js";
 import { ternaryEncode } from "./ternary-encode.js";
 import { ternaryFit } from "./ternary-fit.js";
+import { ternaryMultiply } from "./ternary-multiply.js";
+import { ternaryMultiplyInt8 } from "./ternary-multiply-int8.js";
+import { walshHadamard } from "./walsh-hadamard.js";
 
 /** An op as calls of kernels: the op's own signature behind the caller. */
 export type CompiledOp<O extends OpName> = (
@@ -53,4 +71,22 @@ export const COMPILED_OPS: CompiledOps = {
   affineHalfQuadraticFit,
   codebookEncode,
   codebookFit,
+  rowStatistics,
+  histogram16,
+  histogramFloats,
+  outlierTiles,
+  errorStatistics,
+  walshHadamard,
+  affineMultiply,
+  signMultiply,
+  ternaryMultiply,
+  codebookMultiply,
+  sparseMultiply,
+  denseMultiply,
+  quantizeActivations,
+  affineMultiplyInt8,
+  signMultiplyInt8,
+  ternaryMultiplyInt8,
+  matmul,
+  readBandwidth,
 };

@@ -10,9 +10,10 @@ export function errorStatistics(
 ): void {
   kernels.call(
     "error_statistics",
+    0,
+    original.rows,
     original.values,
     approximation,
-    original.rows,
     original.columns,
     output(target.signal),
     output(target.noise),

@@ -15,6 +15,9 @@ export type KernelArgument = ArrayBufferView | OutputArray | number | null;
  */
 export interface KernelCaller {
   call(kernel: string, ...args: readonly KernelArgument[]): number;
-  /** Working memory for one call, 64-byte aligned, contents undefined, valid until the next `scratch`. */
+  /**
+   * Working memory of one op, 64-byte aligned, contents undefined at first. A call may move it (a WASM memory that
+   * grows), so ask again before every further call of the op: the same length gives the same contents.
+   */
   scratch(byteLength: number): Uint8Array;
 }

@@ -5,8 +5,9 @@ import { type KernelCaller, output } from "./kernel-caller.js";
 export function rowStatistics(kernels: KernelCaller, block: RowBlock, target: RowStatistics): void {
   kernels.call(
     "row_statistics",
-    block.values,
+    0,
     block.rows,
+    block.values,
     block.columns,
     output(target.minimum),
     output(target.maximum),

@@ -4,5 +4,5 @@ import { type KernelCaller, output } from "./kernel-caller.js";
 
 export function walshHadamard(kernels: KernelCaller, block: RowBlock, size: number): void {
   checkTransformSize(size, block.columns);
-  kernels.call("walsh_hadamard", output(block.values), block.rows, block.columns, size, hadamardScale(size));
+  kernels.call("walsh_hadamard", 0, block.rows, output(block.values), block.columns, size, hadamardScale(size));
 }

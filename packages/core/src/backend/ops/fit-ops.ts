@@ -14,13 +14,14 @@ export interface ShrinkSearch {
 }
 
 export interface AffineFitOptions {
-  /** Extend [min, max] so that it holds 0 (GPTQ, PB-LLM). Ignored for midpoint. */
+  /** Extend [min, max] so that it holds 0 (GPTQ, PB-LLM). Always so for zero "integer", without effect for "midpoint". */
   readonly includeZero: boolean;
   readonly shrink?: ShrinkSearch;
 }
 
 /** Half-quadratic splitting of HQQ; see docs/methods/hqq.md. */
 export interface HalfQuadraticOptions {
+  /** 0 to 100. */
   readonly iterations: number;
   readonly beta: number;
   readonly kappa: number;
@@ -38,28 +39,45 @@ export type TernaryRule = "absmean" | "twn" | "least-squares";
  * with the rounded one. Ops named `…Encode` take scales as given in the term's arrays and write only codes.
  */
 export interface FitOps {
-  /** Min-max per group or row (RTN). */
+  /** Min-max per group or row (RTN). Refuses granularity "tensor", and 1 bit with a midpoint. */
   affineFit(block: RowBlock, term: Term<AffineLayout>, options: AffineFitOptions): void;
   affineEncode(block: RowBlock, term: Term<AffineLayout>): void;
-  /** HQQ: zero "float", scale from min-max, zero-point by half-quadratic splitting, best iterate kept per group. */
+  /** HQQ: zero "float", scale from min-max, zero point by half-quadratic splitting, best iterate kept per group. */
   affineHalfQuadraticFit(block: RowBlock, term: Term<AffineLayout>, options: HalfQuadraticOptions): void;
 
   /**
    * sign × absmean per group (with `hasMean`: around the mean of the group), and subtracts the decoded term from
    * `residual`, so that order k is k calls (binary, greedy binary coding).
+   *
+   * All sign fits take terms over all columns with one zone, without column scale, and a scale a group or row; ternaryFit
+   * a scale a group or row (a scale of the whole tensor is surveyed and then encoded).
+   * @throws `backend/unsupported-layout`
    */
   signFit(residual: RowBlock, term: Term<SignLayout>): void;
+  /** sign = w ≥ mean, mean 0 without one; the scales and column scales in the term are not negative and do not matter. */
   signEncode(block: RowBlock, term: Term<SignLayout>): void;
-  /** ARB: alternating refinement of mean, scales and signs; one or two terms; the mean lives in the first. */
+  /**
+   * ARB: alternating refinement of mean, scales and signs; one or two terms; the mean lives in the first. From a greedy
+   * start, a round is: nearest of the 2^k levels for every weight, then mean, then each scale in turn.
+   */
   signAlternatingFit(block: RowBlock, terms: readonly Term<SignLayout>[], iterations: number): void;
-  /** k sign planes per group: greedy start, then `iterations` of least-squares scales and nearest of the 2^k levels. */
+  /**
+   * k sign planes per group, 1 to 4: greedy start, then `iterations` of nearest of the 2^k levels and least-squares
+   * scales; without iterations the greedy codes stay.
+   */
   binaryCodingFit(block: RowBlock, terms: readonly Term<SignLayout>[], iterations: number): void;
 
   ternaryFit(block: RowBlock, term: Term<TernaryLayout>, rule: TernaryRule): void;
-  /** Digit by threshold: |w| > threshold; without one by rounding w / scale half to even and clamping to ±1. */
+  /**
+   * Digit by threshold (not negative, rounded to f32): |w| > threshold; without one by rounding w / scale half to even
+   * and clamping to ±1, and 0 for every weight where the scale is 0 or infinite.
+   */
   ternaryEncode(block: RowBlock, term: Term<TernaryLayout>, threshold?: number): void;
 
-  /** Scale = absmax of the group over the table's largest |value|, code = nearest value (the lower code on a tie). */
+  /**
+   * Scale = absmax of the group over the table's largest |value|; code = value nearest to w · (1 / scale). The midpoint of
+   * two neighbouring values (exact, in f64) goes to the lower code; of equal values the lowest code is used.
+   */
   codebookFit(block: RowBlock, term: Term<CodebookLayout>): void;
   codebookEncode(block: RowBlock, term: Term<CodebookLayout>): void;
 

@@ -28,10 +28,11 @@ export interface Int8Activations {
  * f32: sums may be taken in any order (bounded by the conformance tolerance), so results can differ between backends
  * in the last bits; no stored byte depends on them.
  * int8: within a group the sums of code × activation and of activations are exact int32 (a group that could overflow is
- * refused: `backend/group-too-long`). Each group (and zone) then gives one f32, every operation rounded: scale · sum, with
- * a float zero point scale · (sum − zeroPoint · activations), with a minimum or mean scale · sum + mean · activations. These are added
- * by `laneSum` over groups, multiplied by the scale of the token and added to y: equal bits on every backend. Sign terms
- * with a column scale are the exception: they multiply in f32.
+ * refused: `backend/group-too-long`). Each group (and zone) then gives one f32, every operation rounded: scale · sum;
+ * with a float zero point scale · (sum − zeroPoint · activations); with a minimum or mean, scale · sum + mean ·
+ * activations. These are added by `laneSum` over groups, multiplied by the scale of the token and added to y: equal bits
+ * on every backend. Sign terms with a column scale are the exception: they multiply in f32.
+ * Weights and activations are finite.
  */
 export interface MultiplyOps {
   affineMultiply(term: Term<AffineLayout>, x: Activations, y: Float32Array): void;
@@ -49,4 +50,11 @@ export interface MultiplyOps {
 
   /** `c[m, n] = Σ_k a[m, k] · b[n, k]` (the second operand transposed, as a linear layer has it). */
   matmul(a: Float32Array, b: Float32Array, c: Float32Array, m: number, n: number, k: number): void;
+
+  /**
+   * Reads `source` as fast as memory allows (four interleaved streams) and does nothing else: the limit that a benchmark
+   * measures products against. Returns the int32 sum of its little-endian 32-bit words, wrapping.
+   * `source` is a multiple of 4096 bytes.
+   */
+  readBandwidth(source: Uint8Array): number;
 }

@@ -1,7 +1,10 @@
 import { roundHalfEven } from "../../linalg/round-half-even.js";
+import { checkActivations, checkInt8Activations } from "../check-multiply.js";
 import type { Activations, Int8Activations } from "../ops/multiply-ops.js";
 
 export function quantizeActivations(x: Activations, target: Int8Activations): void {
+  checkActivations(x);
+  checkInt8Activations(target);
   for (let token = 0; token < x.tokens; token++) {
     const begin = token * x.columns;
     const values = x.values.subarray(begin, begin + x.columns);

@@ -1,4 +1,4 @@
-import type { BackendBuffer, KernelBackend, KernelOps } from "../kernel-backend.js";
+import type { BackendBuffer, KernelBackend } from "../kernel-backend.js";
 import { REFERENCE_OPS } from "./reference-ops.js";
 
 /** A buffer in ordinary JavaScript memory, for backends that work on any typed array in place. */
@@ -15,7 +15,7 @@ export function allocateArrayBuffer(byteLength: number): BackendBuffer {
 /** The plain TypeScript backend: it defines what is correct and runs everywhere. */
 export function createReferenceBackend(): KernelBackend {
   return {
-    ...(REFERENCE_OPS as KernelOps),
+    ...REFERENCE_OPS,
     name: "reference",
     isa: "typescript",
     threads: 1,

@@ -30,7 +30,7 @@ export function signDecode(term: Term<SignLayout>, target: Float32Array): void {
     if (zones > 1) unpackCodes(arrays.zoneMap!.subarray(row * zoneBytes), zoneBits(zones), covered, zone);
     const scaleRow = layout.granularity === "tensor" ? 0 : row * groups;
     for (let i = 0; i < covered; i++) {
-      const at = (scaleRow + Math.floor(i / groupSize)) * zones + zone[i]!;
+      const at = (scaleRow + Math.floor(i / groupSize)) * zones + Math.min(zone[i]!, zones - 1);
       const magnitude = columnScale ? fround(scale[at]! * columnScale[i]!) : scale[at]!;
       const signed = signs[i] ? magnitude : -magnitude;
       const column = columns ? columns[i]! : i;

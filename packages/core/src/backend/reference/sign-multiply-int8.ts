@@ -1,19 +1,25 @@
 import { packedByteLength, unpackCodes } from "../../bitpack/index.js";
 import { coveredColumns } from "../../terms/covered-columns.js";
 import { groupCount } from "../../terms/granularity.js";
+import { readU32 } from "../../terms/index-array.js";
 import { loadScale } from "../../terms/scale-array.js";
-import type { SignLayout } from "../../terms/sign.js";
+import { type SignLayout, zoneBits } from "../../terms/sign.js";
 import type { Term } from "../../terms/term.js";
-import { checkInt8Group } from "../int8-products.js";
+import { checkMultiply } from "../check-multiply.js";
+import { checkInt8Group, dequantizedActivations } from "../int8-products.js";
 import type { Int8Activations } from "../ops/multiply-ops.js";
-import { addGroups, groupSums } from "./int8-groups.js";
+import { addGroups, groupSums, tokenCodes } from "./int8-groups.js";
 import { signMultiply } from "./sign-multiply.js";
 
 const { fround } = Math;
 
 export function signMultiplyInt8(term: Term<SignLayout>, x: Int8Activations, y: Float32Array): void {
+  checkMultiply(term, x, y);
   // A factor a column leaves nothing that is an integer.
-  if (term.layout.hasColumnScale) return signMultiply(term, dequantized(x), y);
+  if (term.layout.hasColumnScale) {
+    signMultiply(term, dequantizedActivations(x), y);
+    return;
+  }
 
   const { rows, zones, hasMean, groupSize, granularity, scaleDtype } = term.layout;
   checkInt8Group("sign", groupSize, 1);
@@ -21,12 +27,11 @@ export function signMultiplyInt8(term: Term<SignLayout>, x: Int8Activations, y: 
   const groups = groupCount(covered, groupSize);
   const bits = new Uint8Array(covered);
   const zone = new Uint8Array(covered);
-  const zoneBits = Math.ceil(Math.log2(zones));
   for (let row = 0; row < rows; row++) {
     unpackCodes(term.arrays.signs.subarray(row * packedByteLength(covered, 1)), 1, covered, bits);
     if (zones > 1) {
-      const rowBytes = packedByteLength(covered, zoneBits);
-      unpackCodes(term.arrays.zoneMap!.subarray(row * rowBytes), zoneBits, covered, zone);
+      const rowBytes = packedByteLength(covered, zoneBits(zones));
+      unpackCodes(term.arrays.zoneMap!.subarray(row * rowBytes), zoneBits(zones), covered, zone);
     }
     const scaleRow = granularity === "tensor" ? 0 : row;
     for (let token = 0; token < x.tokens; token++) {
@@ -51,14 +56,7 @@ export function signMultiplyInt8(term: Term<SignLayout>, x: Int8Activations, y: 
   }
 }
 
-function coveredActivations({ layout, arrays }: Term<SignLayout>, x: Int8Activations, token: number): Int8Array {
-  const begin = token * x.columns;
-  if (arrays.columns === undefined) return x.codes.subarray(begin, begin + x.columns);
-  const view = new DataView(arrays.columns.buffer, arrays.columns.byteOffset, arrays.columns.byteLength);
-  return Int8Array.from({ length: coveredColumns(layout) }, (_, i) => x.codes[begin + view.getUint32(4 * i, true)]!);
-}
-
-function dequantized(x: Int8Activations) {
-  const values = Float32Array.from(x.codes, (code, at) => code * x.scale[Math.floor(at / x.columns)]!);
-  return { values, tokens: x.tokens, columns: x.columns };
+function coveredActivations({ arrays }: Term<SignLayout>, x: Int8Activations, token: number): Int8Array {
+  const codes = tokenCodes(x, token);
+  return arrays.columns === undefined ? codes : Int8Array.from(readU32(arrays.columns), (column) => codes[column]!);
 }

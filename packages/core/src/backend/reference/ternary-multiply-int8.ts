@@ -3,14 +3,13 @@ import { groupCount } from "../../terms/granularity.js";
 import { loadScale } from "../../terms/scale-array.js";
 import type { Term } from "../../terms/term.js";
 import type { TernaryLayout } from "../../terms/ternary.js";
-import { checkInt8Group } from "../int8-products.js";
+import { checkMultiply } from "../check-multiply.js";
+import { checkInt8Group, DIGIT_LIMIT } from "../int8-products.js";
 import type { Int8Activations } from "../ops/multiply-ops.js";
 import { addGroups, groupSums, tokenCodes } from "./int8-groups.js";
 
-/** Largest digit that two bits can hold. */
-const DIGIT_LIMIT = 3;
-
 export function ternaryMultiplyInt8(term: Term<TernaryLayout>, x: Int8Activations, y: Float32Array): void {
+  checkMultiply(term, x, y);
   const { rows, columns, packing, groupSize, granularity, scaleDtype } = term.layout;
   checkInt8Group("ternary", groupSize, DIGIT_LIMIT);
   const groups = groupCount(columns, groupSize);

@@ -8,6 +8,10 @@ export const BACKEND_CODES = {
     meaning: "The backend could not allocate the memory for one block.",
     remedy: "Lower --threads or --max-memory, or choose another backend.",
   },
+  "backend/operand-size": {
+    meaning: "An array handed to a product does not have the size that the term, the tokens or the matrix shape need.",
+    remedy: "Pass activations of tokens × columns values and outputs of tokens × rows values.",
+  },
   "backend/group-too-long": {
     meaning: "A group of weights is too long for an exact int32 sum with int8 activations.",
     remedy: "Multiply with f32 activations, or quantize with a smaller group size.",

@@ -28,8 +28,4 @@ export const BYTES_CODES = {
     meaning: "The file on the server changed while it was being read.",
     remedy: "Open the URL again, or use one that names a fixed revision.",
   },
-  "bytes/write-failed": {
-    meaning: "The output could not be written.",
-    remedy: "Check free space and permissions; nothing was left at the output path.",
-  },
 } as const;

@@ -12,8 +12,20 @@ export const OPTIONS_CODES = {
     meaning: "The option value has the wrong type or lies outside its range.",
     remedy: "Give a value inside the range that the message states.",
   },
+  "options/unknown-tensor": {
+    meaning: "The checkpoint has no tensor of this name.",
+    remedy: "See the names with `lowbit inspect PATH`.",
+  },
   "options/conflict": {
     meaning: "Two options exclude each other.",
     remedy: "Remove one of the options that the message names.",
+  },
+  "options/invalid-recipe": {
+    meaning: "The recipe file is not a list of rules.",
+    remedy: 'Write a JSON list like [{ "match": "*.down_proj.weight", "method": "hqq", "options": { "bits": 3 } }].',
+  },
+  "options/invalid-override": {
+    meaning: "An override is not of the form GLOB=METHOD:option=value.",
+    remedy: "Write it like '*.down_proj.weight=hqq:bits=3,group=64', in quotes.",
   },
 } as const;

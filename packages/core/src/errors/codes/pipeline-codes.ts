@@ -17,12 +17,9 @@ export const PIPELINE_CODES = {
     remedy: "See the reasons with --dry-run; name the tensors with --override to quantize them all the same.",
   },
   "pipeline/unsupported-term": {
-    meaning: "The method stores a kind of term whose size depends on the weights, which this pipeline cannot lay out before the run.",
+    meaning:
+      "The method stores a kind of term whose size depends on the weights, which this pipeline cannot lay out before the run.",
     remedy: "Choose another method.",
-  },
-  "pipeline/reserved-tensor-name": {
-    meaning: "A kept tensor has the name that an array of a quantized weight gets.",
-    remedy: "Skip the weight, or rename the kept tensor.",
   },
   "pipeline/memory-limit": {
     meaning: "The memory limit is below what one worker needs for its block buffers.",

@@ -1,5 +1,6 @@
 import { DTYPES, type Dtype } from "../../dtype/dtype-table.js";
 import { isLowbitError, LowbitError } from "../../errors/lowbit-error.js";
+import { quoteName } from "../../safetensors/header-problem.js";
 import { storedByteLength } from "../../terms/bits-per-weight.js";
 import { TRANSFORM_KINDS, type TransformLayout } from "../../terms/input-transform.js";
 import { MAX_DIMENSION } from "../../terms/layout-fields.js";
@@ -48,7 +49,10 @@ export function readLowbitSchema(
       return weight;
     } catch (error) {
       if (!isLowbitError(error)) throw error;
-      throw new LowbitError(error.code, `weight "${name}": ${error.message}`, { ...error.facts, weight: name });
+      throw new LowbitError(error.code, `Weight ${quoteName(name)}: ${error.message}`, {
+        ...error.facts,
+        weight: name,
+      });
     }
   });
 }
@@ -57,7 +61,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new LowbitError("layouts/schema-json", `the metadata "lowbit" is not JSON: ${(error as Error).message}`);
+    throw new LowbitError("layouts/schema-json", `The metadata "lowbit" is not JSON: ${(error as Error).message}.`);
   }
 }
 
@@ -65,7 +69,7 @@ function unknownVersion(found: unknown): LowbitError {
   const shown = (JSON.stringify(found) ?? "missing").slice(0, 40);
   return new LowbitError(
     "layouts/unknown-version",
-    `the lowbit schema has version ${shown}; this version of lowbit reads ${LOWBIT_FORMAT_VERSION}`,
+    `The lowbit schema has version ${shown}; this version of lowbit reads ${LOWBIT_FORMAT_VERSION}.`,
     { found: shown, allowed: LOWBIT_FORMAT_VERSION },
   );
 }
@@ -75,7 +79,9 @@ function readWeight(name: string, entry: SchemaObject): LowbitWeight {
   const shape = readShape(asArray(entry["shape"], "shape"));
   const dtype = asString(entry["dtype"], "dtype");
   if (!Object.hasOwn(DTYPES, dtype)) {
-    throw new LowbitError("layouts/unknown-dtype", `"${dtype}" is not a dtype of safetensors`, { found: dtype });
+    throw new LowbitError("layouts/unknown-dtype", `${quoteName(dtype)} is not a dtype of safetensors.`, {
+      found: dtype,
+    });
   }
   const terms = asArray(entry["terms"], "terms").map((layout, i) => {
     const object = asObject(layout, `terms[${i}]`);
@@ -97,7 +103,7 @@ function readShape(shape: readonly unknown[]): readonly number[] {
   const shown = JSON.stringify(shape).slice(0, 80);
   throw new LowbitError(
     "layouts/invalid-shape",
-    `the shape is ${shown}; it must have 1 to ${MAX_RANK} axes of 1 to ${MAX_DIMENSION}`,
+    `The shape is ${shown}; it must have 1 to ${MAX_RANK} axes of 1 to ${MAX_DIMENSION}.`,
     { found: shown },
   );
 }
@@ -110,7 +116,7 @@ function checkKind(
 ): void {
   if (typeof kind === "string" && Object.hasOwn(known, kind)) return;
   const shown = (JSON.stringify(kind) ?? "missing").slice(0, 40);
-  throw new LowbitError(code, `the kind of a ${what} is ${shown}; known: ${Object.keys(known).join(", ")}`, {
+  throw new LowbitError(code, `The kind of a ${what} is ${shown}; known: ${Object.keys(known).join(", ")}.`, {
     found: shown,
     known: Object.keys(known),
   });
@@ -137,19 +143,23 @@ function checkTensors(weight: LowbitWeight, tensors: ReadonlyMap<string, HeaderT
   for (const { name, dtype, shape } of weightTensors(weight)) {
     const found = tensors.get(name);
     if (found === undefined) {
-      throw new LowbitError("layouts/missing-tensor", `the file has no tensor "${name}"`, { tensor: name });
+      throw new LowbitError("layouts/missing-tensor", `The file has no tensor ${quoteName(name)}.`, { tensor: name });
     }
     if (found.dtype !== dtype) {
-      throw new LowbitError("layouts/tensor-dtype", `tensor "${name}" is ${found.dtype}; its layout says ${dtype}`, {
-        tensor: name,
-        found: found.dtype,
-        expected: dtype,
-      });
+      throw new LowbitError(
+        "layouts/tensor-dtype",
+        `Tensor ${quoteName(name)} is ${found.dtype}; its layout says ${dtype}.`,
+        {
+          tensor: name,
+          found: found.dtype,
+          expected: dtype,
+        },
+      );
     }
     if (found.shape.length !== shape.length || found.shape.some((size, axis) => size !== shape[axis])) {
       throw new LowbitError(
         "layouts/tensor-shape",
-        `tensor "${name}" is [${found.shape.join(", ")}]; its layout says [${shape.join(", ")}]`,
+        `Tensor ${quoteName(name)} is [${found.shape.join(", ")}]; its layout says [${shape.join(", ")}].`,
         { tensor: name, found: found.shape, expected: shape },
       );
     }
@@ -159,7 +169,7 @@ function checkTensors(weight: LowbitWeight, tensors: ReadonlyMap<string, HeaderT
   if (weights > bytes * MAX_WEIGHTS_PER_BYTE) {
     throw new LowbitError(
       "layouts/implausible-size",
-      `${bytes} bytes are said to hold ${weights} weights; at most ${MAX_WEIGHTS_PER_BYTE} a byte are allowed`,
+      `${bytes} bytes are said to hold ${weights} weights; at most ${MAX_WEIGHTS_PER_BYTE} a byte are allowed.`,
       { bytes, weights, allowed: bytes * MAX_WEIGHTS_PER_BYTE },
     );
   }

@@ -1,4 +1,5 @@
 import { LowbitError } from "../../errors/lowbit-error.js";
+import { quoteName } from "../../safetensors/header-problem.js";
 
 /** A JSON object of the schema. */
 export type SchemaObject = Readonly<Record<string, unknown>>;
@@ -26,7 +27,7 @@ export function asString(value: unknown, path: string): string {
 export function checkKeys(object: SchemaObject, keys: readonly string[], path: string): void {
   for (const key of keys) {
     if (!Object.hasOwn(object, key)) {
-      throw new LowbitError("layouts/schema-missing-key", `${path} of the lowbit schema lacks the key "${key}"`, {
+      throw new LowbitError("layouts/schema-missing-key", `In the lowbit schema ${path} lacks the key "${key}".`, {
         path,
         key,
       });
@@ -36,7 +37,7 @@ export function checkKeys(object: SchemaObject, keys: readonly string[], path: s
     if (!keys.includes(key)) {
       throw new LowbitError(
         "layouts/schema-unknown-key",
-        `${path} of the lowbit schema has a key "${key}"; known: ${keys.join(", ")}`,
+        `In the lowbit schema ${path} has a key ${quoteName(key)}; known: ${keys.join(", ")}.`,
         {
           path,
           key,
@@ -49,7 +50,7 @@ export function checkKeys(object: SchemaObject, keys: readonly string[], path: s
 
 export function wrongType(value: unknown, path: string, expected: string): LowbitError {
   const shown = (JSON.stringify(value) ?? String(value)).slice(0, 80);
-  return new LowbitError("layouts/schema-type", `${path} of the lowbit schema is ${shown}; it must be ${expected}`, {
+  return new LowbitError("layouts/schema-type", `In the lowbit schema ${path} is ${shown}; it must be ${expected}.`, {
     path,
     found: shown,
     expected,

@@ -1,4 +1,5 @@
 import { LowbitError } from "../../errors/lowbit-error.js";
+import { quoteName } from "../../safetensors/header-problem.js";
 import { validateLayouts } from "../../terms/quantized-weight.js";
 import { LOWBIT_FORMAT_VERSION, LOWBIT_METADATA_KEY, type LowbitWeight } from "./lowbit-weight.js";
 import { type WeightTensor, weightTensors } from "./weight-tensors.js";
@@ -38,5 +39,7 @@ function checkNames(
 }
 
 export function nameCollision(name: string): LowbitError {
-  return new LowbitError("layouts/name-collision", `the name "${name}" is given to two tensors or weights`, { name });
+  return new LowbitError("layouts/name-collision", `The name ${quoteName(name)} is given to two tensors or weights.`, {
+    name,
+  });
 }

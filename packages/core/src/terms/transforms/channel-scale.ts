@@ -20,7 +20,7 @@ export const channelScaleTransform: TransformKindEntry<ChannelScaleLayout> = {
     if (column < 0) return;
     throw new LowbitError(
       "terms/invalid-array",
-      `array "scale" of a channel scale holds ${scale[column]} at column ${column}; it must be finite and not 0`,
+      `Array "scale" of a channel scale holds ${scale[column]} at column ${column}; it must be finite and not 0.`,
       { kind: "channel-scale", array: "scale", column, found: String(scale[column]) },
     );
   },

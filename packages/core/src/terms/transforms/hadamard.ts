@@ -22,7 +22,7 @@ export const hadamardTransform: TransformKindEntry<HadamardLayout> = {
     if (2 ** Math.round(Math.log2(layout.size)) === layout.size && layout.columns % layout.size === 0) return;
     throw new LowbitError(
       "terms/invalid-field",
-      `field "size" of a hadamard transform is ${layout.size}; it must be a power of two that divides ${layout.columns} columns`,
+      `Field "size" of a hadamard transform is ${layout.size}; it must be a power of two that divides ${layout.columns} columns.`,
       { kind: "hadamard", field: "size", found: layout.size, columns: layout.columns },
     );
   },

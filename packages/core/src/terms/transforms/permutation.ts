@@ -19,7 +19,7 @@ export const permutationTransform: TransformKindEntry<PermutationLayout> = {
       if (index >= layout.columns || seen[index]) {
         throw new LowbitError(
           "terms/invalid-array",
-          `array "indices" of a permutation of ${layout.columns} columns names column ${index} ${index >= layout.columns ? "" : "twice"}`.trimEnd(),
+          `Array "indices" of the permutation of ${layout.columns} columns names column ${index}${index < layout.columns ? " twice" : ""}.`,
           { kind: "permutation", array: "indices", found: index, columns: layout.columns },
         );
       }

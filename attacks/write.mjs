@@ -1,0 +1,24 @@
+// Writes every attack to a directory, for trying other readers: node attacks/write.mjs DIRECTORY
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { HEADER_ATTACKS, MODEL_ATTACKS } from "./index.mjs";
+
+const directory = process.argv[2];
+if (directory === undefined) {
+  console.error("usage: node attacks/write.mjs DIRECTORY");
+  process.exit(2);
+}
+mkdirSync(directory, { recursive: true });
+const list = [];
+for (const { name, bytes, code, reference, why } of HEADER_ATTACKS) {
+  const path = `${name}.safetensors`;
+  writeFileSync(join(directory, path), bytes);
+  list.push({ path, code, ...(reference && { reference, why }) });
+}
+for (const { name, files, code } of MODEL_ATTACKS) {
+  mkdirSync(join(directory, name), { recursive: true });
+  for (const [file, bytes] of Object.entries(files)) writeFileSync(join(directory, name, file), bytes);
+  list.push({ path: name, code });
+}
+writeFileSync(join(directory, "expected.json"), `${JSON.stringify(list, null, 2)}\n`);
+console.log(`${list.length} attacks written to ${directory}; expected.json says what each must answer.`);

@@ -1,0 +1,112 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BackendName } from "@lowbit/core/backend";
+import { openCheckpoint, scanCheckpoint } from "@lowbit/core/node";
+import { SINGLE_FILE_NAME } from "@lowbit/core/safetensors";
+import { backendModule } from "../backend-choice.js";
+import { runQuantize } from "../quantize/run-quantize.js";
+import { generateCheckpoint } from "./generate-checkpoint.js";
+import { openReadCeiling } from "./read-ceiling.js";
+
+export interface QuantizeBenchOptions {
+  /** Bytes of the generated bf16 checkpoint. */
+  readonly bytes: number;
+  readonly threads: number;
+  /** How often everything is measured, in turn. */
+  readonly rounds: number;
+  readonly backend?: BackendName;
+  /** Where the checkpoint and the outputs are written, and removed again; the system's folder by default. */
+  readonly directory?: string;
+  readonly onStep?: (step: string) => void;
+}
+
+export interface BenchFigure {
+  readonly name: string;
+  /** Median over the rounds. */
+  readonly seconds: number;
+  /** Bytes of input a second, median. */
+  readonly bytesPerSecond: number;
+  /** Of the read ceiling of the same run. */
+  readonly shareOfCeiling: number;
+  /** Every round, in order. */
+  readonly allSeconds: readonly number[];
+}
+
+export interface QuantizeBench {
+  readonly inputBytes: number;
+  readonly threads: number;
+  readonly backend: string;
+  /** Reading the same warm file with the same number of threads. */
+  readonly ceiling: BenchFigure;
+  /** File to file, start of the workers included. */
+  readonly methods: readonly BenchFigure[];
+}
+
+const METHODS = [
+  { name: "rtn 4 bits, groups of 32", method: "rtn", options: { bits: 4, group: 32 } },
+  { name: "ternary", method: "ternary", options: {} },
+  { name: "binary", method: "binary", options: {} },
+];
+
+/** Throughput of quantizing and scanning a warm file beside the rate of only reading it; interleaved, medians. */
+export async function benchQuantize(options: QuantizeBenchOptions): Promise<QuantizeBench> {
+  const { threads, rounds, backend, onStep } = options;
+  const folder = await mkdtemp(join(options.directory ?? tmpdir(), "lowbit-bench-"));
+  const input = join(folder, SINGLE_FILE_NAME);
+  try {
+    onStep?.("generating the checkpoint");
+    await generateCheckpoint({ path: folder, bytes: options.bytes });
+    const inputBytes = (await stat(input)).size;
+    const read = await openReadCeiling(input, threads);
+    let backendName = "";
+    const quantize = (method: string, given: Record<string, unknown>) => async (): Promise<number> => {
+      const output = join(folder, "out.safetensors");
+      const wish = backend && { backend };
+      const report = await runQuantize({ input, output, method, options: given, threads, ...wish });
+      backendName = report.backend;
+      await rm(output);
+      return report.seconds;
+    };
+    const scan = async (): Promise<number> => {
+      const started = performance.now();
+      const { tensors, close } = await openCheckpoint(input);
+      await scanCheckpoint({ input, tensors, threads, backend: backendModule(backend) });
+      await close();
+      return (performance.now() - started) / 1000;
+    };
+    const measured = [
+      { name: "read", run: () => read.measure() },
+      ...METHODS.map(({ name, method, options }) => ({ name, run: quantize(method, options) })),
+      { name: "stats", run: scan },
+    ].map((entry) => ({ ...entry, seconds: [] as number[] }));
+    await read.measure(); // brings the file into the page cache
+    for (let round = 0; round < rounds; round++) {
+      for (const { name, run, seconds } of measured) {
+        onStep?.(`round ${round + 1} of ${rounds}: ${name}`);
+        seconds.push(await run());
+      }
+    }
+    await read.close();
+    const ceilingRate = inputBytes / median(measured[0]!.seconds);
+    const [ceiling, ...methods] = measured.map(({ name, seconds }): BenchFigure => {
+      const bytesPerSecond = inputBytes / median(seconds);
+      return {
+        name,
+        seconds: median(seconds),
+        bytesPerSecond,
+        shareOfCeiling: bytesPerSecond / ceilingRate,
+        allSeconds: seconds,
+      };
+    });
+    return { inputBytes, threads, backend: backendName, ceiling: ceiling!, methods };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

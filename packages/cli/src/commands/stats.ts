@@ -1,0 +1,145 @@
+import { DEFAULT_OUTLIER_RULE, describeOutlierRule, findPlaces, type OutlierRule, outlierMap, outlierMapColors, scanMethod, type TensorStatistics, tensorStatistics, type ValuePlaces } from "@lowbit/core/analysis";
+import type { BackendName } from "@lowbit/core/backend";
+import { isFloatDtype } from "@lowbit/core/dtype";
+import { LowbitError } from "@lowbit/core/errors";
+import { openCheckpoint, scanCheckpoint, writeFileAtomic } from "@lowbit/core/node";
+import type { Checkpoint, CheckpointTensor } from "@lowbit/core/safetensors";
+import type { Command } from "commander";
+import picomatch from "picomatch";
+import { backendModule, backendOption, threadsOption } from "../backend-choice.js";
+import { openBackend } from "../create-backend.js";
+import { interruptSignal } from "../interrupt.js";
+import { printJson } from "../output/json.js";
+import { createProgressDisplay } from "../output/progress.js";
+import { formatNumber } from "../output/quantities.js";
+import { outlierMapPng } from "../stats/outlier-map-png.js";
+import { parseOutlierRule } from "../stats/outlier-rule-option.js";
+import { renderPlaces } from "../stats/render-places.js";
+import { renderStatistics } from "../stats/render-statistics.js";
+
+interface StatsOptions {
+  readonly tensor?: string;
+  readonly outliers: OutlierRule;
+  readonly places?: boolean;
+  readonly outlierMap?: string;
+  readonly png?: string;
+  readonly backend?: BackendName;
+  readonly threads: number;
+  readonly json?: boolean;
+}
+
+/** Width and height of an outlier map in tiles, at most. */
+const MAP_SIDE = 1024;
+
+/** `lowbit stats PATH`: one streaming pass over the values of every float tensor. */
+export function declareStats(program: Command): void {
+  program
+    .command("stats")
+    .description("moments, quantiles, outliers, NaN of every tensor; outlier maps as pictures")
+    .argument("<path>", "a .safetensors file, a shard index, or a model directory")
+    .option("--tensor <glob>", "only names that match, * stands for anything")
+    .option("--outliers <rule>", "what counts as an outlier: sigma:FACTOR, quantile:SHARE, absolute:THRESHOLD", parseOutlierRule, DEFAULT_OUTLIER_RULE)
+    .option("--places", "also where: first outliers, dead and constant rows, dead columns (a second pass)")
+    .option("--outlier-map <tensor>", "draw max |w| / std of one tensor; needs --png")
+    .option("--png <file>", "picture to write")
+    .addOption(backendOption())
+    .addOption(threadsOption())
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lowbit stats model/\n  lowbit stats model/ --tensor '*layers.0.*' --places\n  lowbit stats model/ --outlier-map model.layers.0.mlp.down_proj.weight --png map.png",
+    )
+    .action(async (path: string, options: StatsOptions) => {
+      await (options.outlierMap === undefined ? stats(path, options) : drawMap(path, options.outlierMap, options));
+    });
+}
+
+async function stats(path: string, options: StatsOptions): Promise<void> {
+  const signal = interruptSignal();
+  const checkpoint = await openCheckpoint(path);
+  const progress = createProgressDisplay();
+  try {
+    const matches = picomatch(options.tensor ?? "**", { bash: true });
+    const tensors = checkpoint.tensors.filter(({ name, dtype }) => matches(name) && scanMethod(dtype) !== undefined);
+    const skipped = checkpoint.tensors.filter(({ name, dtype }) => matches(name) && scanMethod(dtype) === undefined);
+    const statistics = await scanCheckpoint({
+      input: path,
+      tensors,
+      backend: backendModule(options.backend),
+      threads: options.threads,
+      outlierRule: options.outliers,
+      signal,
+      onProgress: ({ tensor, doneBytes, totalBytes }) => progress.update({ label: tensor, doneBytes, totalBytes }),
+    });
+    progress.finish();
+    const places = options.places ? await placesOf(checkpoint, statistics, options, signal) : undefined;
+    if (options.json) {
+      printJson({ path, tensors: statistics.map((figures) => ({ ...figures, ...places?.get(figures.name) })), skipped: skipped.map(({ name, dtype }) => ({ name, dtype })) });
+      return;
+    }
+    console.log(renderStatistics(statistics));
+    if (places) console.log(`\n${renderPlaces(places)}`);
+    if (skipped.length > 0) console.log(`\n${skipped.length} tensors of other dtypes were left out: ${[...new Set(skipped.map(({ dtype }) => dtype))].join(", ")}.`);
+  } finally {
+    progress.finish();
+    await checkpoint.close();
+  }
+}
+
+async function placesOf(
+  checkpoint: Checkpoint,
+  statistics: readonly TensorStatistics[],
+  options: StatsOptions,
+  signal: AbortSignal,
+): Promise<Map<string, ValuePlaces>> {
+  const { backend } = await openBackend(options.backend);
+  try {
+    const found = new Map<string, ValuePlaces>();
+    for (const { name, dtype, outliers } of statistics) {
+      if (!isFloatDtype(dtype)) continue;
+      found.set(name, await findPlaces(checkpoint, checkpoint.tensor(name)!, { threshold: outliers.threshold }, { backend, signal }));
+    }
+    return found;
+  } finally {
+    backend.close();
+  }
+}
+
+async function drawMap(path: string, name: string, options: StatsOptions): Promise<void> {
+  if (options.png === undefined) {
+    throw new LowbitError("options/conflict", "--outlier-map needs --png FILE, the picture to write.", { missing: "--png" });
+  }
+  const signal = interruptSignal();
+  const checkpoint = await openCheckpoint(path);
+  const { backend } = await openBackend(options.backend);
+  try {
+    const tensor = findTensor(checkpoint, name);
+    const { std, outliers } = await tensorStatistics(checkpoint, tensor, { backend, signal }, { outlierRule: options.outliers });
+    const map = await outlierMap(checkpoint, tensor, { maxWidth: MAP_SIDE, maxHeight: MAP_SIDE, threshold: outliers.threshold }, { backend, signal });
+    const picture = outlierMapColors(map, { std, scale: "log" });
+    await writeFileAtomic(options.png, outlierMapPng(picture));
+    const { tilesAcross, tilesDown, tileRows, tileColumns } = map;
+    const legend = picture.legend.map(({ value }) => formatNumber(value, 1));
+    if (options.json) {
+      printJson({ path, tensor: name, png: options.png, std, tilesAcross, tilesDown, tileRows, tileColumns, legend, outliers });
+      return;
+    }
+    console.log(`${name}: ${tilesAcross}×${tilesDown} tiles of ${tileRows}×${tileColumns} weights → ${options.png}`);
+    console.log(`colour: largest |w| of a tile in std (${std.toPrecision(4)}); the strip below the map, left to right: ${legend.join(", ")}`);
+    console.log(`outliers (${describeOutlierRule(outliers.rule)}): ${outliers.count}, ${(outliers.share * 100).toFixed(4)} %`);
+  } finally {
+    backend.close();
+    await checkpoint.close();
+  }
+}
+
+function findTensor(checkpoint: Checkpoint, name: string): CheckpointTensor {
+  const tensor = checkpoint.tensor(name);
+  if (tensor) return tensor;
+  const last = name.split(".").at(-2) ?? name;
+  const similar = checkpoint.tensors.filter((candidate) => candidate.name.includes(last)).slice(0, 5);
+  throw new LowbitError("options/unknown-tensor", `${checkpoint.name} has no tensor "${name}"${similar.length > 0 ? `; similar: ${similar.map((found) => found.name).join(", ")}` : ""}.`, {
+    tensor: name,
+    similar: similar.map((found) => found.name),
+  });
+}

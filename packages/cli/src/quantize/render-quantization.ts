@@ -1,0 +1,114 @@
+import type { QuantizationForecast } from "@lowbit/core/node";
+import type { ErrorFigures, PlannedTensor, PlanTotals, QuantizationReport } from "@lowbit/core/pipeline";
+import {
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatSeconds,
+  formatShape,
+  formatSignificant,
+} from "../output/quantities.js";
+import { paint } from "../output/style.js";
+import { type Column, renderTable } from "../output/table.js";
+
+const right = (title: string): Column => ({ title, align: "right" });
+
+const PLAN_COLUMNS: readonly Column[] = [
+  { title: "tensor" },
+  right("shape"),
+  { title: "method" },
+  right("claimed bpw"),
+  right("stored bpw"),
+  right("before"),
+  right("after"),
+];
+const ERROR_COLUMNS: readonly Column[] = [right("SQNR dB"), right("rel. error"), right("max error"), right("s")];
+
+/** The dry run: the same table as the run, without errors and times, and what the run will take. */
+export function renderForecast({ plan, files, threads, peakMemoryBytes, seconds }: QuantizationForecast): string {
+  const quantized = plan.tensors.filter(({ action }) => action === "quantize");
+  const table = renderTable(PLAN_COLUMNS, quantized.map(plannedCells), totalCells(plan.totals));
+  const outputs = files.map(({ name, byteLength }) => `${name} (${formatBytes(byteLength)})`).join(", ");
+  return [
+    table,
+    keptLines(plan.tensors),
+    totalLine(plan.totals),
+    `Would write ${outputs}.`,
+    `Estimated: ${formatSeconds(seconds)} on ${threads} ${threads === 1 ? "thread" : "threads"}, ${formatBytes(peakMemoryBytes)} of memory.`,
+  ].join("\n\n");
+}
+
+export function renderReport({
+  output,
+  tensors,
+  totals,
+  error,
+  seconds,
+  threads,
+  backend,
+}: QuantizationReport): string {
+  const rows = tensors
+    .filter(({ planned }) => planned.action === "quantize")
+    .map((tensor) => [
+      ...plannedCells(tensor.planned),
+      ...errorCells(tensor.error),
+      tensor.resumed ? "earlier" : tensor.seconds.toFixed(2),
+    ]);
+  const footer = [...totalCells(totals), ...errorCells(error), seconds.toFixed(2)];
+  return [
+    renderTable([...PLAN_COLUMNS, ...ERROR_COLUMNS], rows, footer),
+    keptLines(tensors.map(({ planned }) => planned)),
+    totalLine(totals),
+    `${paint("green", "Wrote")} ${output} in ${formatSeconds(seconds)}: ${backend}, ${threads} ${threads === 1 ? "thread" : "threads"}, ${formatBytes(totals.inputBytes / seconds)}/s.`,
+  ].join("\n\n");
+}
+
+function plannedCells({ tensor, quantization, inputBytes, outputBytes }: PlannedTensor): string[] {
+  const { method, claimedBitsPerWeight, storedBitsPerWeight } = quantization!;
+  return [
+    tensor.name,
+    formatShape(tensor.shape),
+    method,
+    formatNumber(claimedBitsPerWeight, 3),
+    formatNumber(storedBitsPerWeight, 3),
+    formatBytes(inputBytes),
+    formatBytes(outputBytes),
+  ];
+}
+
+function totalCells(totals: PlanTotals): string[] {
+  return [
+    `${totals.quantizedTensors} quantized, whole model`,
+    formatCount(totals.quantizedWeights),
+    "",
+    formatNumber(totals.claimedBitsPerWeight, 3),
+    formatNumber(totals.quantizedBitsPerWeight, 3),
+    formatBytes(totals.inputBytes),
+    formatBytes(totals.outputBytes),
+  ];
+}
+
+function errorCells(error: ErrorFigures | undefined): string[] {
+  if (!error) return ["", "", ""];
+  return [formatNumber(error.sqnrDb, 2), formatSignificant(error.relativeError), formatSignificant(error.maxError)];
+}
+
+/** Kept tensors by reason: count, size and the first names. */
+function keptLines(tensors: readonly PlannedTensor[]): string {
+  const kept = Map.groupBy(
+    tensors.filter(({ action }) => action === "keep"),
+    ({ reason }) => reason,
+  );
+  if (kept.size === 0) return "No tensor is kept.";
+  const lines = [...kept].map(([reason, members]) => {
+    const bytes = members.reduce((sum, { outputBytes }) => sum + outputBytes, 0);
+    const [first] = members;
+    const names = members.length === 1 ? first!.tensor.name : `${first!.tensor.name}, …`;
+    return [String(members.length), formatBytes(bytes), reason, paint("dim", names)];
+  });
+  return renderTable([right("kept"), right("bytes"), { title: "reason" }, { title: "tensors" }], lines);
+}
+
+function totalLine({ inputBytes, outputBytes, bitsPerWeight, weights }: PlanTotals): string {
+  return `Whole model: ${formatCount(weights)} weights, ${formatBytes(inputBytes)} → ${formatBytes(outputBytes)}, ${paint("bold", `${formatNumber(bitsPerWeight, 3)} bits per weight`)}.`;
+}

@@ -1,0 +1,49 @@
+import { coveredColumns } from "../../terms/covered-columns.js";
+import { readScales } from "../../terms/scales.js";
+import type { SignLayout } from "../../terms/sign.js";
+import type { Term } from "../../terms/term.js";
+import { checkMultiply } from "../check-multiply.js";
+import type { Activations } from "../ops/multiply-ops.js";
+import { floatOperands } from "./activation-planes.js";
+import { coveredActivations } from "./covered-activations.js";
+import { type KernelCaller, output } from "./kernel-caller.js";
+import { SCALE_DTYPE_NUMBER } from "./kernel-enums.js";
+
+export function signMultiply(kernels: KernelCaller, term: Term<SignLayout>, x: Activations, y: Float32Array): void {
+  checkMultiply(term, x, y);
+  const { layout, arrays } = term;
+  const columns = coveredColumns(layout);
+  // Without a mean the column scale may as well multiply the activations: once, not in every row.
+  const folded = layout.hasColumnScale && !layout.hasMean;
+  const covered = coveredActivations(x, arrays.columns);
+  const given = folded ? scaledColumns(covered, readScales(arrays.columnScale!, layout.scaleDtype)) : covered;
+  const columnScale = layout.hasColumnScale && !folded ? arrays.columnScale! : null;
+  const bits = layout.zones === 1 && columnScale === null ? 1 : 0;
+  const operands = floatOperands(kernels, given, { bits, columns, groupSize: layout.groupSize });
+  const { planes, sums } = operands();
+  kernels.call(
+    "sign_multiply",
+    0,
+    layout.rows,
+    arrays.signs,
+    layout.rows,
+    columns,
+    layout.groupSize,
+    layout.granularity === "tensor" ? 1 : 0,
+    layout.zones,
+    arrays.scale,
+    SCALE_DTYPE_NUMBER[layout.scaleDtype],
+    layout.hasMean ? arrays.mean! : null,
+    columnScale,
+    layout.zones > 1 ? arrays.zoneMap! : null,
+    given.values,
+    planes,
+    sums,
+    x.tokens,
+    output(y),
+  );
+}
+
+function scaledColumns({ values, tokens, columns }: Activations, columnScale: ArrayLike<number>): Activations {
+  return { values: values.map((value, at) => value * columnScale[at % columns]!), tokens, columns };
+}

@@ -1,0 +1,1 @@
+export { type ArbOptions, arb } from "./arb.js";

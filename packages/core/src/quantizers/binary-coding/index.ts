@@ -1,0 +1,1 @@
+export { type BinaryCodingOptions, binaryCoding } from "./binary-coding.js";

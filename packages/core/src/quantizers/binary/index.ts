@@ -1,0 +1,1 @@
+export { type BinaryOptions, binary } from "./binary.js";

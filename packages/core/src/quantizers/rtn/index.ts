@@ -1,0 +1,1 @@
+export { type RtnOptions, rtn } from "./rtn.js";

@@ -1,0 +1,1 @@
+export { type SvidOptions, svid } from "./svid.js";

@@ -1,0 +1,1 @@
+export { type TernaryOptions, ternary } from "./ternary.js";

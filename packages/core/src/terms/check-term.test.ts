@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { checkTerm } from "./check-term.js";
+import { validateWeight } from "./quantized-weight.js";
+import type { Term, TermLayout } from "./term.js";
+import { allocateTerm } from "./term-arrays.js";
+import { termKind } from "./term-kinds.js";
+
+const u32 = (...values: number[]) => new Uint8Array(Uint32Array.from(values).buffer);
+const sparse = { kind: "sparse", rows: 2, columns: 4, count: 3, indexDtype: "U32", valueDtype: "F32" } as const;
+const sound: Term = {
+  layout: sparse,
+  arrays: { rowStarts: u32(0, 2, 3), columnIndices: u32(1, 3, 0), values: new Uint8Array(12) },
+};
+
+describe("checkTerm", () => {
+  it("accepts sound positions", () => {
+    expect(() => checkTerm(sound)).not.toThrow();
+  });
+
+  it.each([
+    ["a start that is not 0", { rowStarts: u32(1, 2, 3) }],
+    ["starts that fall", { rowStarts: u32(0, 4, 3) }],
+    ["an end that is not the count", { rowStarts: u32(0, 2, 2) }],
+    ["a column outside", { columnIndices: u32(1, 4, 0) }],
+    ["columns out of order", { columnIndices: u32(3, 1, 0) }],
+    ["a column twice in a row", { columnIndices: u32(1, 1, 0) }],
+  ])("refuses %s", (_, arrays) => {
+    const term: Term = { layout: sparse, arrays: { ...sound.arrays, ...arrays } as typeof sound.arrays };
+    expect(() => checkTerm(term)).toThrow(expect.objectContaining({ code: "terms/invalid-array" }));
+  });
+
+  it("refuses covered columns that leave the matrix", () => {
+    const layout = { kind: "dense", rows: 1, columns: 4, coveredColumns: 2, valueDtype: "F32" } as const;
+    const term: Term = { layout, arrays: { values: new Uint8Array(8), columns: u32(2, 4) } };
+    expect(() => checkTerm(term)).toThrow(expect.objectContaining({ code: "terms/invalid-array" }));
+  });
+
+  it("refuses arrays that are absent or of another size", () => {
+    const { rowStarts, columnIndices } = sound.arrays as { rowStarts: Uint8Array; columnIndices: Uint8Array };
+    expect(() => checkTerm({ layout: sparse, arrays: { rowStarts, columnIndices } as never })).toThrow(
+      expect.objectContaining({ code: "terms/missing-array" }),
+    );
+    expect(() =>
+      checkTerm({ layout: sparse, arrays: { rowStarts, columnIndices, values: new Uint8Array(11) } }),
+    ).toThrow(
+      expect.objectContaining({
+        code: "terms/layout-mismatch",
+        facts: expect.objectContaining({ found: 11, expected: 12 }),
+      }),
+    );
+  });
+});
+
+describe("validate", () => {
+  const affine: TermLayout = {
+    kind: "affine",
+    rows: 1,
+    columns: 8,
+    bits: 4,
+    granularity: "group",
+    groupSize: 8,
+    zero: "midpoint",
+    scaleDtype: "F16",
+  };
+  it.each<[object, string]>([
+    [{ ...affine, bits: 0 }, "terms/invalid-field"],
+    [{ ...affine, bits: 2.5 }, "terms/invalid-field"],
+    [{ ...affine, groupSize: 0 }, "terms/invalid-field"],
+    [{ ...affine, rows: -1 }, "terms/invalid-field"],
+    [{ ...affine, columns: 2 ** 31 }, "terms/invalid-field"],
+    [{ ...affine, granularity: "row", groupSize: 4 }, "terms/invalid-field"],
+    [{ ...affine, scaleDtype: "F64" }, "terms/invalid-field"],
+    [{ ...affine, zero: undefined }, "terms/missing-field"],
+    [{ ...affine, offset: 1 }, "terms/unknown-field"],
+    [{ kind: "dense", rows: 1, columns: 4, coveredColumns: 5, valueDtype: "F16" }, "terms/invalid-field"],
+    [{ ...sparse, count: 9 }, "terms/invalid-field"],
+    [{ ...sparse, columns: 70000, indexDtype: "U16" }, "terms/invalid-field"],
+  ])("refuses %j", (layout, code) => {
+    const unchecked = layout as TermLayout;
+    expect(() => termKind(unchecked).validate(unchecked)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it("joins all axes but the last of the weight's shape", () => {
+    const provenance = { method: "rtn", options: {}, lowbitVersion: "0.0.0" };
+    const weight = (shape: number[], terms: Term[]) => ({ shape, terms, inputTransforms: [], provenance });
+    const term = allocateTerm({ ...affine, rows: 6 } as TermLayout);
+    expect(() => validateWeight(weight([2, 3, 8], [term]))).not.toThrow();
+    expect(() => validateWeight(weight([8, 6], [term]))).toThrow(
+      expect.objectContaining({ code: "terms/shape-mismatch" }),
+    );
+    expect(() => validateWeight(weight([6, 8], []))).toThrow(expect.objectContaining({ code: "terms/no-terms" }));
+  });
+});

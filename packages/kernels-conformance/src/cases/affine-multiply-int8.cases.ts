@@ -1,0 +1,84 @@
+import type { Int8Activations, KernelBackend } from "@lowbit/core/backend";
+import { type AffineLayout, allocateTerm, type Term, writeScales } from "@lowbit/core/terms";
+import { expect, it } from "vitest";
+import { expectSameProduct, randomInt8Activations, TOKEN_COUNTS } from "../products.js";
+import { RandomData } from "../random-data.js";
+import { randomTerm, SHARINGS } from "../term-cases.js";
+
+const BITS = [1, 2, 3, 4, 5, 6, 7, 8];
+
+export function affineMultiplyInt8Cases(subject: () => KernelBackend, oracle: KernelBackend): void {
+  it.each(["midpoint", "integer", "float", "minimum"] as const)("gives the bits of the reference, zero %s", (zero) => {
+    const random = new RandomData(11);
+    for (const bits of BITS) {
+      for (const [i, sharing] of SHARINGS.entries()) {
+        const scaleDtype = (["F16", "BF16", "F32"] as const)[(i + bits) % 3]!;
+        const rows = (i % 5) + 1;
+        const { term } = randomTerm<AffineLayout>(
+          { kind: "affine", rows, bits, zero, scaleDtype, ...sharing },
+          random,
+          1,
+        );
+        const x = randomInt8Activations(TOKEN_COUNTS[(i + bits) % 4]!, sharing.columns, random);
+        expectSameProduct(
+          rows,
+          x,
+          (given, y) => subject().affineMultiplyInt8(term, given, y),
+          (given, y) => oracle.affineMultiplyInt8(term, given, y),
+        );
+      }
+    }
+  });
+
+  it.each(BITS)("sums the extremes of %i bits against ±127 exactly", (bits) => {
+    for (const [code, activation] of [
+      [255, 127],
+      [255, -127],
+      [0, 127],
+    ] as const) {
+      const term = constantTerm(bits, 4096, code);
+      const y = new Float32Array(1);
+      subject().affineMultiplyInt8(term, constantActivations(4096, activation), y);
+      const level = code === 0 ? -(2 ** (bits - 1)) : 2 ** bits - 1 - 2 ** (bits - 1);
+      expect(y[0]).toBe(4096 * level * activation + 0);
+    }
+  });
+
+  it("sums three 2-bit planes of +1 against activations of 127 to 3 × 520 192", () => {
+    // Code 3 of 2 bits is +1 around the midpoint; sums in int16, as some kernels keep them, would overflow.
+    const y = new Float32Array(1);
+    for (let plane = 0; plane < 3; plane++) {
+      subject().affineMultiplyInt8(constantTerm(2, 4096, 255), constantActivations(4096, 127), y);
+    }
+    expect(y[0]).toBe(3 * 520_192);
+  });
+
+  it("refuses a group whose sum could leave int32", () => {
+    const columns = 70_000;
+    const y = new Float32Array(1);
+    expect(() =>
+      subject().affineMultiplyInt8(constantTerm(8, columns, 255), constantActivations(columns, 127), y),
+    ).toThrow(expect.objectContaining({ code: "backend/group-too-long" }));
+  });
+}
+
+/** One row whose packed bytes are all `byte`, scale 1. */
+function constantTerm(bits: number, columns: number, byte: number): Term<AffineLayout> {
+  const term = allocateTerm<AffineLayout>({
+    kind: "affine",
+    rows: 1,
+    columns,
+    bits,
+    granularity: "row",
+    groupSize: columns,
+    zero: "midpoint",
+    scaleDtype: "F32",
+  });
+  term.arrays.codes.fill(byte);
+  writeScales(Float32Array.of(1), "F32", term.arrays.scale);
+  return term;
+}
+
+function constantActivations(columns: number, code: number): Int8Activations {
+  return { codes: new Int8Array(columns).fill(code), scale: Float32Array.of(1), tokens: 1, columns };
+}

@@ -1,0 +1,55 @@
+import type { KernelBackend } from "@lowbit/core/backend";
+import { allocateTerm, type SignLayout, type Term, writeScales } from "@lowbit/core/terms";
+import { expect, it } from "vitest";
+import { expectCloseProduct, expectSameProduct, randomInt8Activations, TOKEN_COUNTS } from "../products.js";
+import { RandomData } from "../random-data.js";
+import { SIGN_VARIANTS, signTerm } from "../sign-terms.js";
+import { SHARINGS } from "../term-cases.js";
+
+export function signMultiplyInt8Cases(subject: () => KernelBackend, oracle: KernelBackend): void {
+  it.each(SIGN_VARIANTS)("gives the products of the reference: $name", (variant) => {
+    const random = new RandomData(13);
+    for (const [i, sharing] of SHARINGS.entries()) {
+      const { term, peak } = signTerm(variant, sharing, (i % 5) + 1, random);
+      const { rows, columns } = term.layout;
+      const x = randomInt8Activations(TOKEN_COUNTS[i % 4]!, columns, random);
+      if (!variant.hasColumnScale) {
+        expectSameProduct(
+          rows,
+          x,
+          (given, y) => subject().signMultiplyInt8(term, given, y),
+          (given, y) => oracle.signMultiplyInt8(term, given, y),
+        );
+        continue;
+      }
+      const values = Float32Array.from(x.codes, (code, at) => code * x.scale[Math.floor(at / columns)]!);
+      expectCloseProduct(
+        rows,
+        peak,
+        { values, tokens: x.tokens, columns },
+        (y) => subject().signMultiplyInt8(term, x, y),
+        (y) => oracle.signMultiplyInt8(term, x, y),
+      );
+    }
+  });
+
+  it("sums 4096 weights of +1 against activations of 127 to 520 192", () => {
+    const term: Term<SignLayout> = allocateTerm<SignLayout>({
+      kind: "sign",
+      rows: 1,
+      columns: 4096,
+      granularity: "row",
+      groupSize: 4096,
+      zones: 1,
+      hasMean: false,
+      hasColumnScale: false,
+      scaleDtype: "F32",
+    });
+    term.arrays.signs.fill(255);
+    writeScales(Float32Array.of(1), "F32", term.arrays.scale);
+    const y = new Float32Array(1);
+    const codes = new Int8Array(4096).fill(127);
+    subject().signMultiplyInt8(term, { codes, scale: Float32Array.of(1), tokens: 1, columns: 4096 }, y);
+    expect(y[0]).toBe(520_192);
+  });
+}

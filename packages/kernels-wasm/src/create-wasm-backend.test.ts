@@ -1,0 +1,76 @@
+import { COMPILED_OPS, INSPECT_OPS, REFERENCE_OPS } from "@lowbit/core/backend";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { createWasmBackend, WASM_VARIANTS } from "./index.js";
+import { createWasmInspectBackend } from "./inspect.js";
+import { loadVariant } from "./load-variant.js";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+describe("createWasmBackend", () => {
+  it("takes the best variant that this host validates", async () => {
+    const backend = await createWasmBackend();
+    expect(backend.name).toBe("wasm");
+    expect(backend.isa).toBe(WASM_VARIANTS[0]);
+    expect(backend.threads).toBe(1);
+  });
+
+  it.each(WASM_VARIANTS)("takes %s when LOWBIT_ISA asks for it", async (variant) => {
+    vi.stubEnv("LOWBIT_ISA", variant);
+    expect((await createWasmBackend()).isa).toBe(variant);
+  });
+
+  it("refuses an instruction set that it does not have", async () => {
+    await expect(createWasmBackend({ isa: "avx2" })).rejects.toMatchObject({
+      code: "backend/unavailable",
+      facts: { asked: "avx2", built: [...WASM_VARIANTS] },
+    });
+  });
+
+  it("has a kernel for every op that has one", async () => {
+    const borrowed = Object.keys(REFERENCE_OPS).filter((op) => !(op in COMPILED_OPS));
+    expect([...(await createWasmBackend()).borrowedOps]).toEqual(borrowed);
+  });
+
+  it("keeps what buffers hold when it grows", async () => {
+    const backend = await createWasmBackend();
+    const first = backend.allocate(16);
+    first.floats().set([1, 2, 3, 4]);
+    backend.allocate(300 * 2 ** 20); // more than the memory starts with
+    expect([...first.floats()]).toEqual([1, 2, 3, 4]);
+    expect(first.bytes().byteOffset % 64).toBe(0);
+  });
+});
+
+describe("loadVariant", () => {
+  const loaders = {
+    simd128: () => import("./generated/all/simd128.js"),
+    scalar: () => import("./generated/all/scalar.js"),
+  };
+
+  it("goes on to the next variant when the host does not validate one", async () => {
+    const validate = vi.spyOn(WebAssembly, "validate").mockReturnValueOnce(false);
+    expect((await loadVariant(loaders, undefined)).variant).toBe("scalar");
+    expect(validate).toHaveBeenCalledTimes(2);
+  });
+
+  it("refuses when the host validates none, and never swaps one that was asked for", async () => {
+    vi.spyOn(WebAssembly, "validate").mockReturnValue(false);
+    const refusal = { code: "backend/unavailable" };
+    await expect(loadVariant(loaders, undefined)).rejects.toMatchObject(refusal);
+    await expect(loadVariant(loaders, "simd128")).rejects.toMatchObject({ ...refusal, facts: { tried: ["simd128"] } });
+  });
+});
+
+describe("createWasmInspectBackend", () => {
+  it("has kernels for looking at values and borrows the rest", async () => {
+    const backend = await createWasmInspectBackend();
+    const own = Object.keys(REFERENCE_OPS).filter((op) => !backend.borrowedOps.has(op as never));
+    expect(own.sort()).toEqual(Object.keys(INSPECT_OPS).sort());
+    const target = new Float32Array(2);
+    expect(backend.decodeFloats("BF16", Uint8Array.of(0x80, 0x3f, 0x80, 0x7f), target)).toBe(1);
+    expect([...target]).toEqual([1, Number.POSITIVE_INFINITY]);
+  });
+});
