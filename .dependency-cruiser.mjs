@@ -12,6 +12,8 @@ const CORE_LAYERS = [
 const SIBLINGS = { bytes: ["errors"], dtype: ["errors"], tensor: ["linalg"], bitpack: ["linalg"], backend: ["terms"], terms: ["backend"] };
 
 const core = "^packages/core/src/";
+/** Tests and what only tests use. */
+const tests = "\\.(test|fixture)\\.ts$";
 const coreRules = CORE_LAYERS.flatMap((rooms, layer) =>
   rooms.map((room) => {
     const allowed = [room, ...CORE_LAYERS.slice(0, layer).flat(), ...(SIBLINGS[room] ?? [])];
@@ -19,7 +21,7 @@ const coreRules = CORE_LAYERS.flatMap((rooms, layer) =>
       name: `core-${room}`,
       comment: `${room}/ may import ${allowed.join(", ")}`,
       severity: "error",
-      from: { path: `${core}${room}/`, pathNot: "\\.test\\.ts$" },
+      from: { path: `${core}${room}/`, pathNot: tests },
       to: { path: core, pathNot: `${core}(${allowed.join("|")})/` },
     };
   }),
@@ -28,24 +30,24 @@ const coreRules = CORE_LAYERS.flatMap((rooms, layer) =>
 export default {
   forbidden: [
     ...coreRules,
-    { name: "no-cycles", severity: "error", from: { pathNot: "\\.test\\.ts$" }, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    { name: "no-cycles", severity: "error", from: { pathNot: tests }, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
     {
       name: "core-is-portable",
       comment: "Node only inside src/node/; everything else runs in browsers",
       severity: "error",
-      from: { path: core, pathNot: `${core}node/|\\.test\\.ts$` },
+      from: { path: core, pathNot: `${core}node/|${tests}` },
       to: { dependencyTypes: ["core"] },
     },
     {
       name: "core-has-no-dependencies",
       severity: "error",
-      from: { path: core, pathNot: "\\.test\\.ts$" },
+      from: { path: core, pathNot: tests },
       to: { path: "node_modules|^packages/(?!core/)" },
     },
     {
       name: "kernels-know-only-core",
       severity: "error",
-      from: { path: "^packages/kernels-(wasm|native)/src/", pathNot: "\\.test\\.ts$" },
+      from: { path: "^packages/kernels-(wasm|native)/src/", pathNot: tests },
       to: { path: "^packages/(?!core/|kernels-(wasm|native)/)" },
     },
     {

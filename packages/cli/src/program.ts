@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { declareBench } from "./commands/bench.js";
 import { declareCompare } from "./commands/compare.js";
 import { declareDequantize } from "./commands/dequantize.js";
 import { declareDoctor } from "./commands/doctor.js";
@@ -23,6 +24,7 @@ export function createProgram(): Command {
     declareCompare,
     declareDequantize,
     declareMethods,
+    declareBench,
     declareDoctor,
   ]) {
     declare(program);

@@ -107,7 +107,7 @@ function activations(backend: KernelBackend, floats: Float32Array): BenchActivat
   const bytes = new Uint8Array(floats.buffer, floats.byteOffset + 4 * COLUMNS, COLUMNS);
   const int8 = {
     codes: new Int8Array(bytes.buffer, bytes.byteOffset, COLUMNS),
-    scale: floats.subarray(4 * COLUMNS, 4 * COLUMNS + 1),
+    scale: floats.subarray(OPERAND_FLOATS - 1, OPERAND_FLOATS),
     tokens: 1,
     columns: COLUMNS,
   };

@@ -27,8 +27,10 @@ export interface BenchFigure {
   readonly seconds: number;
   /** Bytes of input a second, median. */
   readonly bytesPerSecond: number;
-  /** Of the read ceiling of the same run. */
+  /** Of the rate of reading with one thread in the same run. */
   readonly shareOfCeiling: number;
+  /** Of the rate of reading with as many threads as the methods use. */
+  readonly shareOfParallelCeiling: number;
   /** Every round, in order. */
   readonly allSeconds: readonly number[];
 }
@@ -37,8 +39,10 @@ export interface QuantizeBench {
   readonly inputBytes: number;
   readonly threads: number;
   readonly backend: string;
-  /** Reading the same warm file with the same number of threads. */
+  /** Reading the same warm file into one reused buffer, one thread. */
   readonly ceiling: BenchFigure;
+  /** The same with `threads` threads. */
+  readonly parallelCeiling: BenchFigure;
   /** File to file, start of the workers included. */
   readonly methods: readonly BenchFigure[];
 }
@@ -58,7 +62,8 @@ export async function benchQuantize(options: QuantizeBenchOptions): Promise<Quan
     onStep?.("generating the checkpoint");
     await generateCheckpoint({ path: folder, bytes: options.bytes });
     const inputBytes = (await stat(input)).size;
-    const read = await openReadCeiling(input, threads);
+    const read = await openReadCeiling(input, 1);
+    const parallelRead = await openReadCeiling(input, threads);
     let backendName = "";
     const quantize = (method: string, given: Record<string, unknown>) => async (): Promise<number> => {
       const output = join(folder, "out.safetensors");
@@ -76,7 +81,8 @@ export async function benchQuantize(options: QuantizeBenchOptions): Promise<Quan
       return (performance.now() - started) / 1000;
     };
     const measured = [
-      { name: "read", run: () => read.measure() },
+      { name: "read, 1 thread", run: () => read.measure() },
+      { name: `read, ${threads} threads`, run: () => parallelRead.measure() },
       ...METHODS.map(({ name, method, options }) => ({ name, run: quantize(method, options) })),
       { name: "stats", run: scan },
     ].map((entry) => ({ ...entry, seconds: [] as number[] }));
@@ -87,19 +93,26 @@ export async function benchQuantize(options: QuantizeBenchOptions): Promise<Quan
         seconds.push(await run());
       }
     }
-    await read.close();
-    const ceilingRate = inputBytes / median(measured[0]!.seconds);
-    const [ceiling, ...methods] = measured.map(({ name, seconds }): BenchFigure => {
-      const bytesPerSecond = inputBytes / median(seconds);
-      return {
+    await Promise.all([read.close(), parallelRead.close()]);
+    const rate = (index: number): number => inputBytes / median(measured[index]!.seconds);
+    const [ceiling, parallelCeiling, ...methods] = measured.map(
+      ({ name, seconds }, index): BenchFigure => ({
         name,
         seconds: median(seconds),
-        bytesPerSecond,
-        shareOfCeiling: bytesPerSecond / ceilingRate,
+        bytesPerSecond: rate(index),
+        shareOfCeiling: rate(index) / rate(0),
+        shareOfParallelCeiling: rate(index) / rate(1),
         allSeconds: seconds,
-      };
-    });
-    return { inputBytes, threads, backend: backendName, ceiling: ceiling!, methods };
+      }),
+    );
+    return {
+      inputBytes,
+      threads,
+      backend: backendName,
+      ceiling: ceiling!,
+      parallelCeiling: parallelCeiling!,
+      methods,
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
 import { DTYPES, type FloatDtype } from "../dtype/dtype-table.js";
-import type { Checkpoint, CheckpointTensor } from "../safetensors/checkpoint.js";
+import type { CheckpointTensor, TensorReader } from "../safetensors/checkpoint.js";
 import { type ScanContext, throwIfAborted } from "./scan-context.js";
 
 /** Elements `begin` … `end − 1` of a tensor in the order of the file. */
@@ -21,7 +21,7 @@ interface ByteSpan {
  * read meanwhile. A view is valid during the call only.
  */
 async function readByteSpans(
-  checkpoint: Checkpoint,
+  checkpoint: TensorReader,
   tensor: CheckpointTensor,
   spans: readonly ByteSpan[],
   context: ScanContext,
@@ -67,7 +67,7 @@ async function readByteSpans(
 
 /** The stored bytes of `span`, cut into blocks of at most `blockBytes`; `begin` must lie on a byte. */
 export async function readByteBlocks(
-  checkpoint: Checkpoint,
+  checkpoint: TensorReader,
   tensor: CheckpointTensor,
   span: ElementSpan,
   blockBytes: number,
@@ -89,7 +89,7 @@ export async function readByteBlocks(
  * A view is valid during the call only.
  */
 export async function readFloatBlocks(
-  checkpoint: Checkpoint,
+  checkpoint: TensorReader,
   tensor: CheckpointTensor & { readonly dtype: FloatDtype },
   spans: readonly ElementSpan[],
   context: ScanContext,

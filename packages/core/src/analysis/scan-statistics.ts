@@ -1,6 +1,6 @@
 import { DTYPES, type FloatDtype } from "../dtype/dtype-table.js";
 import { LowbitError } from "../errors/index.js";
-import type { Checkpoint, CheckpointTensor } from "../safetensors/checkpoint.js";
+import type { CheckpointTensor, TensorReader } from "../safetensors/checkpoint.js";
 import { createFloatSums, SUM_ROW_ELEMENTS } from "./float-sums.js";
 import { type ElementSpan, readByteBlocks, readFloatBlocks } from "./read-blocks.js";
 import { blockByteLength, type ScanContext } from "./scan-context.js";
@@ -16,7 +16,7 @@ const MAX_SPAN_ELEMENTS = 2 ** 31;
  * would not make.
  */
 export async function scanStatistics(
-  checkpoint: Checkpoint,
+  checkpoint: TensorReader,
   tensor: CheckpointTensor,
   span: ElementSpan,
   context: ScanContext,

@@ -9,7 +9,7 @@ import { type BackendModule, loadBackend } from "./backend-module.js";
 import { createFileWriter } from "./file-writer.js";
 import { openCheckpoint } from "./open-checkpoint.js";
 import { filesDirectory } from "./output-paths.js";
-import { createSyncFileWriter, withSyncReads } from "./sync-files.js";
+import { createSyncFileWriter, openTensorFiles, withSyncReads } from "./sync-files.js";
 
 /** Everything that a thread needs to do chunks; plain data. */
 export interface ChunkSetup {
@@ -49,15 +49,16 @@ export async function openChunkEnvironment(
   const backend = await loadBackend(setup.backend);
   const workspace = createWorkspace(backend, setup.sizes);
   const open = blocking ? openBlocking : openCheckpoint;
-  const checkpoint = await open(setup.input);
-  const other = setup.other === undefined ? undefined : await open(setup.other);
   const readsWeights = setup.tasks.some(({ kind }) => kind === "dequantize" || kind === "compare");
+  const whole = readsWeights || !blocking ? await open(setup.input) : undefined;
+  const checkpoint = whole ?? openTensorFiles(await filesDirectory(setup.input));
+  const other = setup.other === undefined ? undefined : await open(setup.other);
   const createWriter = blocking ? createSyncFileWriter : createFileWriter;
   const writer = setup.outputDirectory === undefined ? undefined : createWriter(setup.outputDirectory);
   return {
     checkpoint,
     readsAhead: !blocking,
-    ...(readsWeights && { weights: createWeightCatalog(checkpoint, backend) }),
+    ...(readsWeights && { weights: createWeightCatalog(whole!, backend) }),
     ...(other && { otherWeights: createWeightCatalog(other, backend) }),
     ...(writer && { writer }),
     backend,

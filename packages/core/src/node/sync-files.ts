@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { OutputWriter } from "../pipeline/output-writer.js";
-import type { Checkpoint } from "../safetensors/checkpoint.js";
+import type { Checkpoint, TensorReader } from "../safetensors/checkpoint.js";
 import { openSyncFileReader, type SyncFileReader } from "./file-source.js";
 import { writeFailed } from "./file-writer.js";
 
@@ -11,6 +11,19 @@ import { writeFailed } from "./file-writer.js";
 
 /** The same checkpoint, its tensors read by blocking calls from the files of `directory`. */
 export function withSyncReads(checkpoint: Checkpoint, directory: string): Checkpoint {
+  const files = openTensorFiles(directory);
+  return {
+    ...checkpoint,
+    read: files.read,
+    async close() {
+      await files.close();
+      await checkpoint.close();
+    },
+  };
+}
+
+/** Blocking reads of tensors whose places are known; headers are not opened. */
+export function openTensorFiles(directory: string): TensorReader & Pick<Checkpoint, "close"> {
   const readers = new Map<string, SyncFileReader>();
   const readerOf = (shard: string): SyncFileReader => {
     let reader = readers.get(shard);
@@ -21,14 +34,12 @@ export function withSyncReads(checkpoint: Checkpoint, directory: string): Checkp
     return reader;
   };
   return {
-    ...checkpoint,
     async read(tensor, offset, target) {
       readerOf(tensor.shard).read(tensor.byteOffset + offset, target);
     },
     async close() {
       for (const reader of readers.values()) reader.close();
       readers.clear();
-      await checkpoint.close();
     },
   };
 }

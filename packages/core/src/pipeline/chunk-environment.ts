@@ -1,6 +1,6 @@
 import type { KernelBackend } from "../backend/kernel-backend.js";
 import type { Quantizer } from "../quantizers/quantizer.js";
-import type { Checkpoint } from "../safetensors/checkpoint.js";
+import type { TensorReader } from "../safetensors/checkpoint.js";
 import type { OutputWriter } from "./output-writer.js";
 import type { WeightCatalog } from "./weight-catalog.js";
 import type { Workspace } from "./workspace.js";
@@ -10,7 +10,7 @@ export type QuantizerTable = Readonly<Record<string, Quantizer>>;
 
 /** What a chunk is computed with. One per worker. */
 export interface ChunkEnvironment {
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: TensorReader;
   /** Whether the next block is to be read while one is computed: not where reads block the thread. */
   readonly readsAhead: boolean;
   /** Logical weights of the input, where they are read as such; the left side of a comparison. */

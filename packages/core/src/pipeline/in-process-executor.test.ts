@@ -22,17 +22,11 @@ function fixture(fail: (offset: number) => boolean = () => false) {
   const opened = { reads: 0, closed: 0 };
   const environment: ChunkEnvironment & { close(): Promise<void> } = {
     checkpoint: {
-      name: "memory",
-      tensors: [copy.tensor],
-      shards: ["a.safetensors"],
-      metadata: new Map(),
-      tensor: () => copy.tensor,
       async read(_tensor, offset, target) {
         opened.reads++;
         if (fail(offset)) throw new LowbitError("bytes/short-read", "ends early");
         for (let i = 0; i < target.length; i++) target[i] = (offset + i) % 251;
       },
-      async close() {},
     },
     readsAhead: true,
     writer: {

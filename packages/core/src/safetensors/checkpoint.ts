@@ -33,3 +33,6 @@ export interface Checkpoint {
   ): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Reads the bytes of tensors whose places are known; a checkpoint is one. */
+export type TensorReader = Pick<Checkpoint, "read">;

@@ -1,0 +1,123 @@
+import type { BackendName, KernelBackend } from "@lowbit/core/backend";
+import { type Command, InvalidArgumentError } from "commander";
+import { backendOption, threadsOption } from "../backend-choice.js";
+import { type KernelFigures, measureKernels } from "../bench/kernels.js";
+import { benchQuantize, type QuantizeBench } from "../bench/quantize.js";
+import { measureRoofline, type Roofline } from "../bench/roofline.js";
+import { openBackend } from "../create-backend.js";
+import { printJson } from "../output/json.js";
+import { formatBytes, formatNumber, formatSeconds } from "../output/quantities.js";
+import { paintError } from "../output/style.js";
+import { type Column, renderTable } from "../output/table.js";
+import { parseSize } from "./size-option.js";
+
+interface BenchFlags {
+  readonly backend?: BackendName;
+  readonly threads: number;
+  readonly rounds: number;
+  readonly size?: number;
+  readonly directory?: string;
+  readonly json?: boolean;
+}
+
+const right = (title: string): Column => ({ title, align: "right" });
+
+/** `lowbit bench roofline|kernels|quantize`: every figure beside the limit measured in the same run. */
+export function declareBench(program: Command): void {
+  const bench = program
+    .command("bench")
+    .description("measure this machine's limits and how near the kernels and the pipeline come to them")
+    .addHelpText("after", "\nExamples:\n  lowbit bench roofline\n  lowbit bench kernels --backend wasm\n  lowbit bench quantize --size 2GB --threads 2");
+  declareFigures(bench.command("roofline").description("read memory as fast as the kernels can"), 7).action((flags: BenchFlags) =>
+    withBackend(flags, (backend) => {
+      const figures = measureRoofline(backend, flags.rounds);
+      return { figures, text: renderRoofline(figures) };
+    }),
+  );
+  declareFigures(bench.command("kernels").description("y += term · x beside reading memory, interleaved, medians; and matmul"), 5).action(
+    (flags: BenchFlags) =>
+      withBackend(flags, (backend) => {
+        const figures = measureKernels(backend, { rounds: flags.rounds });
+        return { figures, text: renderKernels(figures) };
+      }),
+  );
+  declareFigures(
+    bench.command("quantize").description("quantize and scan a generated bf16 checkpoint beside only reading it, interleaved, medians"),
+    5,
+  )
+    .option("--size <size>", "bytes of the checkpoint", parseSize, 2e9)
+    .option("--directory <path>", "where it is written, and removed again (default: the system's temporary folder)")
+    .action(async (flags: BenchFlags) => {
+      const figures = await benchQuantize({
+        bytes: flags.size!,
+        threads: flags.threads,
+        rounds: flags.rounds,
+        ...(flags.backend !== undefined && { backend: flags.backend }),
+        ...(flags.directory !== undefined && { directory: flags.directory }),
+        onStep: (step) => process.stderr.write(`${paintError("dim", step)}\n`),
+      });
+      if (flags.json) printJson(figures);
+      else console.log(renderQuantizeBench(figures));
+    });
+}
+
+function declareFigures(command: Command, rounds: number): Command {
+  return command
+    .option("--rounds <count>", "how often everything is measured, in turn", parseRounds, rounds)
+    .addOption(threadsOption())
+    .addOption(backendOption())
+    .option("--json", "print JSON");
+}
+
+async function withBackend(flags: BenchFlags, measure: (backend: KernelBackend) => { figures: unknown; text: string }): Promise<void> {
+  const { backend } = await openBackend(flags.backend, flags.threads);
+  try {
+    const { figures, text } = measure(backend);
+    if (flags.json) printJson(figures);
+    else console.log(text);
+  } finally {
+    backend.close();
+  }
+}
+
+function parseRounds(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 1000) return count;
+  throw new InvalidArgumentError("It is an integer from 1 to 1000.");
+}
+
+function describeBackend({ backend, isa, threads }: { backend: string; isa: string; threads: number }): string {
+  return `${backend} on ${isa}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+}
+
+function renderRoofline(figures: Roofline): string {
+  return `Reading ${formatBytes(figures.bytes)} of memory, ${describeBackend(figures)}: ${formatNumber(figures.median, 1)} GB/s median, ${formatNumber(figures.best, 1)} GB/s best of ${figures.rounds}.`;
+}
+
+function renderKernels(figures: KernelFigures): string {
+  const rows = figures.products.map(({ name, gigabytes, gigaweights, shareOfRead }) => [
+    name,
+    formatNumber(gigabytes, 2),
+    formatNumber(gigaweights, 2),
+    `${formatNumber(shareOfRead * 100, 0)} %`,
+  ]);
+  return [
+    `y += term · x, one token, weights from memory; ${describeBackend(figures)}; medians of ${figures.rounds} rounds.`,
+    renderTable([{ title: "product" }, right("GB/s"), right("Gweights/s"), right("of reading")], [["reading memory", formatNumber(figures.read, 2), "", "100 %"], ...rows]),
+    `matmul 1024³ f32: ${formatNumber(figures.matmul, 1)} GFLOP/s.`,
+  ].join("\n\n");
+}
+
+function renderQuantizeBench({ inputBytes, threads, backend, ceiling, parallelCeiling, methods }: QuantizeBench): string {
+  const rows = [ceiling, parallelCeiling, ...methods].map((figure) => [
+    figure.name,
+    formatSeconds(figure.seconds),
+    `${formatBytes(figure.bytesPerSecond)}/s`,
+    `${formatNumber(figure.shareOfCeiling * 100, 1)} %`,
+    `${formatNumber(figure.shareOfParallelCeiling * 100, 1)} %`,
+  ]);
+  return [
+    `File to file, ${formatBytes(inputBytes)} of warm bf16, ${backend}, ${threads} ${threads === 1 ? "thread" : "threads"}; medians of ${ceiling.allSeconds.length} rounds.`,
+    renderTable([{ title: "" }, right("time"), right("input"), right("of reading, 1 thread"), right(`of reading, ${threads} threads`)], rows),
+  ].join("\n\n");
+}
