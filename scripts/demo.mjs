@@ -36,7 +36,7 @@ const rows = Array.from(quantizeBundledModel(OUT), (run) => [
   run.storedBitsPerWeight.toFixed(3),
   run.modelBitsPerWeight.toFixed(3),
   run.sqnrDb.toFixed(2),
-  run.relativeSquaredError.toFixed(4),
+  run.relativeSquaredError.toPrecision(3),
   formatBytes(run.outputBytes),
   run.seconds.toFixed(2),
 ]);

@@ -4,8 +4,10 @@
 //   node scripts/generate-docs.mjs --check   exits 1 when a committed document differs from what would be written
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { quantizeBundledModel } from "./quantize-bundled-model.mjs";
 import { ROOT, toolEnvironment } from "./toolchain.mjs";
 
 const check = process.argv.includes("--check");
@@ -81,13 +83,40 @@ function commandPage() {
     execFileSync(process.execPath, [cli, ...args, "--help"], { encoding: "utf8", env: { ...toolEnvironment(), NO_COLOR: "1", COLUMNS: "110" } }).trimEnd();
   const overview = help([]);
   const commands = [...overview.slice(overview.indexOf("Commands:")).matchAll(/^ {2}(\w+)/gm)].map((match) => match[1]).filter((name) => name !== "help");
-  const sections = commands.map((name) => `### lowbit ${name}\n\n\`\`\`text\n${help([name])}\n\`\`\`\n`);
+  const subcommands = { bench: ["roofline", "kernels", "quantize"] };
+  const calls = commands.flatMap((name) => [[name], ...(subcommands[name] ?? []).map((sub) => [name, sub])]);
+  const sections = calls.map((call) => `### lowbit ${call.join(" ")}\n\n\`\`\`text\n${help(call)}\n\`\`\`\n`);
   fillSection("cli.md", "help", `\`\`\`text\n${overview}\n\`\`\`\n\n${sections.join("\n")}`);
+}
+
+/** The table of `npm run demo` without its seconds: the same on every machine. */
+function resultsTable() {
+  const folder = mkdtempSync(join(tmpdir(), "lowbit-results-"));
+  try {
+    const rows = Array.from(quantizeBundledModel(folder), (run) => [
+      `\`${run.method}\``,
+      run.options === "" ? "" : `\`${run.options}\``,
+      run.claimedBitsPerWeight.toFixed(3),
+      run.storedBitsPerWeight.toFixed(3),
+      run.modelBitsPerWeight.toFixed(3),
+      run.sqnrDb.toFixed(2),
+      run.relativeSquaredError.toPrecision(3),
+    ]);
+    const titles = ["method", "options", "claimed bpw", "stored bpw", "model bpw", "SQNR dB", "relative error"];
+    fillSection(
+      join("..", "README.md"),
+      "results",
+      `The bundled model (\`examples/tiny-llama\`, 5.2 M parameters, bf16) quantized by \`npm run demo\`:\n\n${table(titles, rows)}`,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 await errorsPage();
 await methodPages();
 commandPage();
+resultsTable();
 for (const file of stale) console.error(`${file} is out of date: run node scripts/generate-docs.mjs`);
 if (check) console.log(stale.length === 0 ? "generated documents are up to date" : `${stale.length} out of date`);
 process.exit(stale.length === 0 ? 0 : 1);

@@ -11,6 +11,7 @@ export function openBackend(wish?: BackendName, threads = 1): Promise<SelectedBa
       { name: "reference", create: createReferenceBackend },
     ],
     wish,
+    process.env["LOWBIT_ISA"],
   );
 }
 

@@ -1,6 +1,6 @@
-import { LowbitError } from "../errors/lowbit-error.js";
 import { checkTerm } from "../terms/check-term.js";
 import type { Term } from "../terms/term.js";
+import { checkLength } from "./operand-length.js";
 import type { Activations, Int8Activations } from "./ops/multiply-ops.js";
 
 /** Terms that have passed `checkTerm`: a layer multiplies the same term for every token. */
@@ -29,16 +29,6 @@ export function checkActivations(x: Activations): void {
 export function checkInt8Activations(x: Int8Activations): void {
   checkLength(`int8 activations of ${x.tokens} tokens`, x.codes.length, x.tokens * x.columns);
   checkLength("activation scales", x.scale.length, x.tokens);
-}
-
-/** @throws `backend/operand-size` */
-function checkLength(what: string, found: number, expected: number): void {
-  if (found === expected) return;
-  throw new LowbitError("backend/operand-size", `the ${what} are ${found}; ${expected} are needed`, {
-    what,
-    found,
-    expected,
-  });
 }
 
 /** The operands of `matmul`. */

@@ -23,7 +23,7 @@ export function decodeWeights(
 }
 
 /** @throws `pipeline/tensor-not-float` */
-export function floatDtype({ name, dtype }: CheckpointTensor): FloatDtype {
+function floatDtype({ name, dtype }: CheckpointTensor): FloatDtype {
   if (isFloatDtype(dtype)) return dtype;
   throw new LowbitError(
     "pipeline/tensor-not-float",

@@ -16,7 +16,7 @@ export interface ShardIndex {
 }
 
 /** Shards of one checkpoint. The largest known has a few hundred; each is a file to open. */
-export const MAX_SHARDS = 10_000;
+const MAX_SHARDS = 10_000;
 
 /**
  * Reads an index in pieces: memory holds one piece and the entries (each shard name once), never the text and never a

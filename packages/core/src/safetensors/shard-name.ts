@@ -8,7 +8,7 @@ const COUNTER = /-([0-9]+)-of-([0-9]+)\.safetensors$/;
 const UNSAFE_CHARACTERS = /[/\\:\u0000-\u001f\u007f]/;
 
 /** Number and count of a name like model-00001-of-00003.safetensors, or undefined. */
-export function shardCounter(name: string): { readonly number: number; readonly count: number } | undefined {
+function shardCounter(name: string): { readonly number: number; readonly count: number } | undefined {
   const match = COUNTER.exec(name);
   return match === null ? undefined : { number: Number(match[1]), count: Number(match[2]) };
 }

@@ -1,4 +1,5 @@
 import type { RowBlock } from "../../tensor/row-block.js";
+import { checkAbsColumnSums } from "../check-statistics.js";
 import { type KernelCaller, output } from "./kernel-caller.js";
 
 export function absColumnSums(
@@ -7,6 +8,7 @@ export function absColumnSums(
   rowWeights: Float64Array,
   target: Float64Array,
 ): void {
+  checkAbsColumnSums(block, rowWeights, target);
   kernels.call(
     "abs_column_sums",
     0,

@@ -1,14 +1,13 @@
 import type { RowBlock } from "../../tensor/row-block.js";
 import type { AffineLayout } from "../../terms/affine.js";
 import type { Term } from "../../terms/term.js";
-import { checkBlock, checkEncodableAffine } from "../affine-fit-layouts.js";
+import { checkAffineEncode } from "../check-code-fits.js";
 import { type KernelCaller, output } from "./kernel-caller.js";
 import { AFFINE_ZERO_NUMBER, SCALE_DTYPE_NUMBER } from "./kernel-enums.js";
 
 export function affineEncode(kernels: KernelCaller, block: RowBlock, term: Term<AffineLayout>): void {
   const { layout, arrays } = term;
-  checkBlock("affineEncode", block, term);
-  checkEncodableAffine("affineEncode", layout);
+  checkAffineEncode(block, term);
   kernels.call(
     "affine_encode",
     0,

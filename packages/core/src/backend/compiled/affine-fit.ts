@@ -1,7 +1,7 @@
 import type { RowBlock } from "../../tensor/row-block.js";
 import type { AffineLayout } from "../../terms/affine.js";
 import type { Term } from "../../terms/term.js";
-import { checkBlock, checkFittableAffine } from "../affine-fit-layouts.js";
+import { checkAffineFit } from "../check-code-fits.js";
 import type { AffineFitOptions } from "../ops/fit-ops.js";
 import { type KernelCaller, output } from "./kernel-caller.js";
 import { AFFINE_ZERO_NUMBER, SCALE_DTYPE_NUMBER } from "./kernel-enums.js";
@@ -13,8 +13,7 @@ export function affineFit(
   options: AffineFitOptions,
 ): void {
   const { layout, arrays } = term;
-  checkBlock("affineFit", block, term);
-  checkFittableAffine("affineFit", layout);
+  checkAffineFit(block, term);
   const zero = arrays.zeroPoint ?? arrays.minimum;
   const { steps, exponent } = options.shrink ?? { steps: 1, exponent: 2 };
   kernels.call(

@@ -1,7 +1,7 @@
 import type { RowBlock } from "../../tensor/row-block.js";
 import type { AffineLayout } from "../../terms/affine.js";
 import type { Term } from "../../terms/term.js";
-import { checkBlock, checkHalfQuadraticAffine } from "../affine-fit-layouts.js";
+import { checkAffineHalfQuadraticFit } from "../check-code-fits.js";
 import type { HalfQuadraticOptions } from "../ops/fit-ops.js";
 import { type KernelCaller, output } from "./kernel-caller.js";
 import { SCALE_DTYPE_NUMBER } from "./kernel-enums.js";
@@ -13,8 +13,7 @@ export function affineHalfQuadraticFit(
   options: HalfQuadraticOptions,
 ): void {
   const { layout, arrays } = term;
-  checkBlock("affineHalfQuadraticFit", block, term);
-  checkHalfQuadraticAffine("affineHalfQuadraticFit", layout);
+  checkAffineHalfQuadraticFit(block, term);
   kernels.call(
     "affine_half_quadratic_fit",
     0,

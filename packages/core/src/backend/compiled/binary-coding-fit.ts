@@ -1,7 +1,7 @@
 import type { RowBlock } from "../../tensor/row-block.js";
 import type { SignLayout } from "../../terms/sign.js";
 import type { Term } from "../../terms/term.js";
-import { checkBinaryCodingSigns, MAX_SIGN_PLANES } from "../fit-layouts.js";
+import { checkBinaryCodingFit, MAX_SIGN_PLANES } from "../check-sign-fits.js";
 import { type KernelCaller, output } from "./kernel-caller.js";
 import { SCALE_DTYPE_NUMBER } from "./kernel-enums.js";
 
@@ -11,7 +11,7 @@ export function binaryCodingFit(
   terms: readonly Term<SignLayout>[],
   iterations: number,
 ): void {
-  const [first] = checkBinaryCodingSigns(terms);
+  const [first] = checkBinaryCodingFit(block, terms);
   const planes = Array.from({ length: MAX_SIGN_PLANES }, (_, i) => terms[i]?.arrays);
   kernels.call(
     "binary_coding_fit",

@@ -1,13 +1,13 @@
 import type { RowBlock } from "../../tensor/row-block.js";
 import type { CodebookLayout } from "../../terms/codebook.js";
 import type { Term } from "../../terms/term.js";
-import { checkBlock } from "../affine-fit-layouts.js";
+import { checkCodebookEncode } from "../check-code-fits.js";
 import { type KernelCaller, output } from "./kernel-caller.js";
 import { SCALE_DTYPE_NUMBER } from "./kernel-enums.js";
 
 export function codebookEncode(kernels: KernelCaller, block: RowBlock, term: Term<CodebookLayout>): void {
   const { layout, arrays } = term;
-  checkBlock("codebookEncode", block, term);
+  checkCodebookEncode(block, term);
   kernels.call(
     "codebook_encode",
     0,

@@ -1,14 +1,13 @@
 import type { RowBlock } from "../../tensor/row-block.js";
 import type { CodebookLayout } from "../../terms/codebook.js";
 import type { Term } from "../../terms/term.js";
-import { checkBlock, checkFittableCodebook } from "../affine-fit-layouts.js";
+import { checkCodebookFit } from "../check-code-fits.js";
 import { type KernelCaller, output } from "./kernel-caller.js";
 import { SCALE_DTYPE_NUMBER } from "./kernel-enums.js";
 
 export function codebookFit(kernels: KernelCaller, block: RowBlock, term: Term<CodebookLayout>): void {
   const { layout, arrays } = term;
-  checkBlock("codebookFit", block, term);
-  checkFittableCodebook("codebookFit", layout);
+  checkCodebookFit(block, term);
   kernels.call(
     "codebook_fit",
     0,

@@ -1,6 +1,7 @@
 import { decodeTable } from "../../dtype/decode-table.js";
 import { DTYPES, type FloatDtype } from "../../dtype/dtype-table.js";
 import { isSmallFloat } from "../../dtype/small-float.js";
+import { checkDecodeFloats } from "../check-statistics.js";
 import { DTYPE_SPAN } from "./dtype-span.js";
 import { type KernelCaller, output } from "./kernel-caller.js";
 
@@ -11,6 +12,7 @@ export function decodeFloats(
   source: Uint8Array,
   target: Float32Array,
 ): number {
+  checkDecodeFloats(dtype, source, target);
   const spans = Math.ceil(target.length / DTYPE_SPAN);
   const { bits } = DTYPES[dtype];
   if (isSmallFloat(dtype) && bits <= 8) {

@@ -1,4 +1,5 @@
 import type { RowBlock } from "../../tensor/row-block.js";
+import { checkErrorStatistics } from "../check-statistics.js";
 import type { ErrorStatistics } from "../ops/statistics-ops.js";
 import { type KernelCaller, output } from "./kernel-caller.js";
 
@@ -8,6 +9,7 @@ export function errorStatistics(
   approximation: Float32Array,
   target: ErrorStatistics,
 ): void {
+  checkErrorStatistics(original, approximation, target);
   kernels.call(
     "error_statistics",
     0,

@@ -1,4 +1,5 @@
 import type { RowBlock } from "../../tensor/row-block.js";
+import { checkOutlierTiles } from "../check-statistics.js";
 import type { OutlierTiles, TileGrid } from "../ops/statistics-ops.js";
 import { type KernelCaller, output } from "./kernel-caller.js";
 
@@ -9,6 +10,7 @@ export function outlierTiles(
   threshold: number,
   target: OutlierTiles,
 ): void {
+  checkOutlierTiles(block, grid, target);
   kernels.call(
     "outlier_tiles",
     block.values,

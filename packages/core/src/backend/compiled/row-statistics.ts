@@ -1,8 +1,10 @@
 import type { RowBlock } from "../../tensor/row-block.js";
+import { checkRowStatistics } from "../check-statistics.js";
 import type { RowStatistics } from "../ops/statistics-ops.js";
 import { type KernelCaller, output } from "./kernel-caller.js";
 
 export function rowStatistics(kernels: KernelCaller, block: RowBlock, target: RowStatistics): void {
+  checkRowStatistics(block, target);
   kernels.call(
     "row_statistics",
     0,

@@ -1,7 +1,7 @@
 import type { RowBlock } from "../../tensor/row-block.js";
 import type { SignLayout } from "../../terms/sign.js";
 import type { Term } from "../../terms/term.js";
-import { checkAlternatingSigns } from "../fit-layouts.js";
+import { checkSignAlternatingFit } from "../check-sign-fits.js";
 import { type KernelCaller, output } from "./kernel-caller.js";
 import { SCALE_DTYPE_NUMBER } from "./kernel-enums.js";
 
@@ -11,7 +11,7 @@ export function signAlternatingFit(
   terms: readonly Term<SignLayout>[],
   iterations: number,
 ): void {
-  const [first, second] = checkAlternatingSigns(terms);
+  const [first, second] = checkSignAlternatingFit(block, terms);
   kernels.call(
     "sign_alternating_fit",
     0,

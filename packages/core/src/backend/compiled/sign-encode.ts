@@ -1,14 +1,14 @@
 import type { RowBlock } from "../../tensor/row-block.js";
 import type { SignLayout } from "../../terms/sign.js";
 import type { Term } from "../../terms/term.js";
-import { checkEncodableSign } from "../fit-layouts.js";
+import { checkSignEncode } from "../check-sign-fits.js";
 import { type KernelCaller, output } from "./kernel-caller.js";
 import { SCALE_DTYPE_NUMBER } from "./kernel-enums.js";
 import { scalesPerRow } from "./scales-per-row.js";
 
 export function signEncode(kernels: KernelCaller, block: RowBlock, term: Term<SignLayout>): void {
   const { layout, arrays } = term;
-  checkEncodableSign("signEncode", layout);
+  checkSignEncode(block, term);
   kernels.call(
     "sign_encode",
     0,

@@ -1,6 +1,7 @@
 import type { RowBlock } from "../../tensor/row-block.js";
 import type { Term } from "../../terms/term.js";
 import type { TernaryLayout } from "../../terms/ternary.js";
+import { checkTernaryEncode } from "../check-sign-fits.js";
 import { type KernelCaller, output } from "./kernel-caller.js";
 import { SCALE_DTYPE_NUMBER, TRIT_PACKING_NUMBER } from "./kernel-enums.js";
 import { scalesPerRow } from "./scales-per-row.js";
@@ -11,6 +12,7 @@ export function ternaryEncode(
   term: Term<TernaryLayout>,
   threshold?: number,
 ): void {
+  checkTernaryEncode(block, term);
   const { layout, arrays } = term;
   kernels.call(
     "ternary_encode",

@@ -1,14 +1,14 @@
 import type { RowBlock } from "../../tensor/row-block.js";
 import type { Term } from "../../terms/term.js";
 import type { TernaryLayout } from "../../terms/ternary.js";
-import { checkFittableTernary } from "../fit-layouts.js";
+import { checkTernaryFit } from "../check-sign-fits.js";
 import type { TernaryRule } from "../ops/fit-ops.js";
 import { type KernelCaller, output } from "./kernel-caller.js";
 import { SCALE_DTYPE_NUMBER, TERNARY_RULE_NUMBER, TRIT_PACKING_NUMBER } from "./kernel-enums.js";
 
 export function ternaryFit(kernels: KernelCaller, block: RowBlock, term: Term<TernaryLayout>, rule: TernaryRule): void {
   const { layout, arrays } = term;
-  checkFittableTernary("ternaryFit", layout);
+  checkTernaryFit(block, term);
   kernels.call(
     "ternary_fit",
     0,

@@ -1,7 +1,7 @@
 import { laneSum64 } from "../../linalg/lane-sum.js";
 import { power } from "../../linalg/power.js";
 import type { AffineLayout } from "../../terms/affine.js";
-import { checkBlock, checkFittableAffine } from "../affine-fit-layouts.js";
+import { checkAffineFit } from "../check-code-fits.js";
 import type { KernelOps } from "../kernel-backend.js";
 import type { AffineFitOptions } from "../ops/fit-ops.js";
 import { type AffineGrid, affineCode, affineGrid, affineValue, inverseScale } from "./affine-grid.js";
@@ -9,8 +9,7 @@ import { encodeAffineRow, rowGroups, storeGrids } from "./affine-groups.js";
 
 export const affineFit: KernelOps["affineFit"] = (block, term, options) => {
   const { layout } = term;
-  checkBlock("affineFit", block, term);
-  checkFittableAffine("affineFit", layout);
+  checkAffineFit(block, term);
   for (let row = 0; row < block.rows; row++) {
     const groups = rowGroups(block, row, layout.groupSize);
     const grids = groups.map((weights) => fitGroup(weights, layout, options));

@@ -3,7 +3,7 @@ import { power } from "../../linalg/power.js";
 import { roundHalfEven } from "../../linalg/round-half-even.js";
 import type { AffineLayout } from "../../terms/affine.js";
 import { roundToScaleDtype } from "../../terms/scale-array.js";
-import { checkBlock, checkHalfQuadraticAffine } from "../affine-fit-layouts.js";
+import { checkAffineHalfQuadraticFit } from "../check-code-fits.js";
 import type { KernelOps } from "../kernel-backend.js";
 import type { HalfQuadraticOptions } from "../ops/fit-ops.js";
 import { groupRange } from "./affine-fit.js";
@@ -14,8 +14,7 @@ const f32 = Math.fround;
 
 export const affineHalfQuadraticFit: KernelOps["affineHalfQuadraticFit"] = (block, term, options) => {
   const { layout } = term;
-  checkBlock("affineHalfQuadraticFit", block, term);
-  checkHalfQuadraticAffine("affineHalfQuadraticFit", layout);
+  checkAffineHalfQuadraticFit(block, term);
   for (let row = 0; row < block.rows; row++) {
     const groups = rowGroups(block, row, layout.groupSize);
     const grids = groups.map((weights) => fitGroup(weights, layout, options));

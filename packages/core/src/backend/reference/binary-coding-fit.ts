@@ -2,7 +2,7 @@ import type { RowBlock } from "../../tensor/row-block.js";
 import { storeScale } from "../../terms/scale-array.js";
 import type { SignLayout } from "../../terms/sign.js";
 import type { Term } from "../../terms/term.js";
-import { checkBinaryCodingSigns } from "../fit-layouts.js";
+import { checkBinaryCodingFit } from "../check-sign-fits.js";
 import { laneMean } from "./lane-mean.js";
 import { scaleGroups } from "./scale-groups.js";
 import { leastSquaresScales } from "./sign-least-squares.js";
@@ -17,7 +17,7 @@ const { abs } = Math;
  * the codes; the last codes are the nearest for the stored scales. Without rounds the greedy codes stay.
  */
 export function binaryCodingFit(block: RowBlock, terms: readonly Term<SignLayout>[], iterations: number): void {
-  const [{ layout }] = checkBinaryCodingSigns(terms);
+  const [{ layout }] = checkBinaryCodingFit(block, terms);
   const planes = terms.map((term) => new SignPlane(term.arrays.signs, block));
   for (const { values, row, begin, index } of scaleGroups(block, layout)) {
     const store = (k: number, scale: number): number =>

@@ -4,14 +4,14 @@ import type { CodebookLayout } from "../../terms/codebook.js";
 import { groupCount } from "../../terms/granularity.js";
 import { loadScale } from "../../terms/scale-array.js";
 import type { Term } from "../../terms/term.js";
-import { checkBlock } from "../affine-fit-layouts.js";
+import { checkCodebookEncode } from "../check-code-fits.js";
 import type { KernelOps } from "../kernel-backend.js";
 import { inverseScale } from "./affine-grid.js";
 import { rowGroups } from "./affine-groups.js";
 import { type CodebookBoundaries, codebookBoundaries, nearestCode } from "./codebook-boundaries.js";
 
 export const codebookEncode: KernelOps["codebookEncode"] = (block, term) => {
-  checkBlock("codebookEncode", block, term);
+  checkCodebookEncode(block, term);
   const boundaries = codebookBoundaries(codebookTable(term));
   for (let row = 0; row < block.rows; row++) {
     encodeCodebookRow(term, row, rowGroups(block, row, term.layout.groupSize), boundaries);

@@ -1,5 +1,5 @@
 import { storeScale } from "../../terms/scale-array.js";
-import { checkBlock, checkFittableCodebook } from "../affine-fit-layouts.js";
+import { checkCodebookFit } from "../check-code-fits.js";
 import type { KernelOps } from "../kernel-backend.js";
 import { rowGroups } from "./affine-groups.js";
 import { codebookBoundaries } from "./codebook-boundaries.js";
@@ -7,8 +7,7 @@ import { codebookTable, encodeCodebookRow } from "./codebook-encode.js";
 
 export const codebookFit: KernelOps["codebookFit"] = (block, term) => {
   const { layout, arrays } = term;
-  checkBlock("codebookFit", block, term);
-  checkFittableCodebook("codebookFit", layout);
+  checkCodebookFit(block, term);
   const boundaries = codebookBoundaries(codebookTable(term));
   for (let row = 0; row < block.rows; row++) {
     const groups = rowGroups(block, row, layout.groupSize);

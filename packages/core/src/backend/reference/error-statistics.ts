@@ -1,7 +1,10 @@
 import { LANES, treeSum } from "../../linalg/lane-sum.js";
+import { checkErrorStatistics } from "../check-statistics.js";
 import type { KernelOps } from "../kernel-backend.js";
 
-export const errorStatistics: KernelOps["errorStatistics"] = ({ values, rows, columns }, approximation, target) => {
+export const errorStatistics: KernelOps["errorStatistics"] = (original, approximation, target) => {
+  checkErrorStatistics(original, approximation, target);
+  const { values, rows, columns } = original;
   for (let row = 0; row < rows; row++) {
     const signal = new Float64Array(LANES);
     const noise = new Float64Array(LANES);

@@ -1,6 +1,9 @@
+import { checkOutlierTiles } from "../check-statistics.js";
 import type { KernelOps } from "../kernel-backend.js";
 
-export const outlierTiles: KernelOps["outlierTiles"] = ({ values, rows, columns }, grid, threshold, target) => {
+export const outlierTiles: KernelOps["outlierTiles"] = (block, grid, threshold, target) => {
+  checkOutlierTiles(block, grid, target);
+  const { values, rows, columns } = block;
   const tilesAcross = Math.ceil(columns / grid.tileColumns);
   target.absMaximum.fill(0);
   target.outlierCount.fill(0);

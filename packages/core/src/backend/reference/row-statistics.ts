@@ -1,7 +1,10 @@
 import { LANES, treeSum } from "../../linalg/lane-sum.js";
+import { checkRowStatistics } from "../check-statistics.js";
 import type { KernelOps } from "../kernel-backend.js";
 
-export const rowStatistics: KernelOps["rowStatistics"] = ({ values, rows, columns }, target) => {
+export const rowStatistics: KernelOps["rowStatistics"] = (block, target) => {
+  checkRowStatistics(block, target);
+  const { values, rows, columns } = block;
   for (let row = 0; row < rows; row++) {
     const sums = [1, 2, 3, 4].map(() => new Float64Array(LANES)) as [
       Float64Array,

@@ -2,7 +2,7 @@ import type { RowBlock } from "../../tensor/row-block.js";
 import { storeScale } from "../../terms/scale-array.js";
 import type { SignLayout } from "../../terms/sign.js";
 import type { Term } from "../../terms/term.js";
-import { checkAlternatingSigns } from "../fit-layouts.js";
+import { checkSignAlternatingFit } from "../check-sign-fits.js";
 import { laneMean } from "./lane-mean.js";
 import { scaleGroups } from "./scale-groups.js";
 import { nearestLevel, signLevels } from "./sign-levels.js";
@@ -15,7 +15,7 @@ const { fround, abs } = Math;
  * "alternating refined binarization"; two terms: its second-order form).
  */
 export function signAlternatingFit(block: RowBlock, terms: readonly Term<SignLayout>[], iterations: number): void {
-  const [{ layout, arrays }] = checkAlternatingSigns(terms);
+  const [{ layout, arrays }] = checkSignAlternatingFit(block, terms);
   const planes = terms.map((term) => new SignPlane(term.arrays.signs, block));
   for (const { values, row, begin, index } of scaleGroups(block, layout)) {
     const fitted = alternate(values, terms.length, iterations);

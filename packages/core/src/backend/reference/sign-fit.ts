@@ -2,7 +2,7 @@ import type { RowBlock } from "../../tensor/row-block.js";
 import { storeScale } from "../../terms/scale-array.js";
 import type { SignLayout } from "../../terms/sign.js";
 import type { Term } from "../../terms/term.js";
-import { checkFittableSign } from "../fit-layouts.js";
+import { checkSignFit } from "../check-sign-fits.js";
 import { laneMean } from "./lane-mean.js";
 import { scaleGroups } from "./scale-groups.js";
 import { SignPlane } from "./sign-plane.js";
@@ -15,7 +15,7 @@ const { fround, abs } = Math;
  */
 export function signFit(residual: RowBlock, term: Term<SignLayout>): void {
   const { layout, arrays } = term;
-  checkFittableSign("signFit", layout);
+  checkSignFit(residual, term);
   const plane = new SignPlane(arrays.signs, residual);
   for (const { values, row, begin, index } of scaleGroups(residual, layout)) {
     const mean = arrays.mean ? storeScale(arrays.mean, layout.scaleDtype, index, laneMean(values)) : 0;

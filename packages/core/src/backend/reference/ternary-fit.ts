@@ -2,7 +2,7 @@ import type { RowBlock } from "../../tensor/row-block.js";
 import { storeScale } from "../../terms/scale-array.js";
 import type { Term } from "../../terms/term.js";
 import type { TernaryLayout } from "../../terms/ternary.js";
-import { checkFittableTernary } from "../fit-layouts.js";
+import { checkTernaryFit } from "../check-sign-fits.js";
 import type { TernaryRule } from "../ops/fit-ops.js";
 import { laneMean } from "./lane-mean.js";
 import { scaleGroups } from "./scale-groups.js";
@@ -26,7 +26,7 @@ const MOST_ROUNDS = 32;
  */
 export function ternaryFit(block: RowBlock, term: Term<TernaryLayout>, rule: TernaryRule): void {
   const { layout, arrays } = term;
-  checkFittableTernary("ternaryFit", layout);
+  checkTernaryFit(block, term);
   const plane = new TritPlane(arrays.digits, layout.packing, block);
   for (const { values, row, begin, index } of scaleGroups(block, layout)) {
     const absolute = values.map(abs);

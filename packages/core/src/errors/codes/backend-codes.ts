@@ -9,8 +9,8 @@ export const BACKEND_CODES = {
     remedy: "Lower --threads or --max-memory, or choose another backend.",
   },
   "backend/operand-size": {
-    meaning: "An array handed to a product does not have the size that the term, the tokens or the matrix shape need.",
-    remedy: "Pass activations of tokens × columns values and outputs of tokens × rows values.",
+    meaning: "An array handed to an op does not have the size that the block, the term, the tokens or the dtype need.",
+    remedy: "Pass an array of the size that the message states.",
   },
   "backend/group-too-long": {
     meaning: "A group of weights is too long for an exact int32 sum with int8 activations.",
@@ -25,8 +25,12 @@ export const BACKEND_CODES = {
     remedy: "Use a layout of the kind that the message states, or the op that takes this one.",
   },
   "backend/block-size": {
-    meaning: "A block of weights and the term that it is to be written into differ in rows or columns.",
-    remedy: "Cut the term with termRows to the rows of the block.",
+    meaning: "A block of weights does not have the floats that its shape says, or another shape than its term.",
+    remedy: "Pass rows × columns floats, and cut the term with termRows to the rows of the block.",
+  },
+  "backend/tile-size": {
+    meaning: "A tile of a map of outliers is not at least one weight high and wide.",
+    remedy: "Give whole numbers from 1 on as tile sizes.",
   },
   "backend/kernel-call": {
     meaning: "A kernel was called that this build lacks, or with arguments that do not fit its signature.",
