@@ -25,7 +25,7 @@ mkdirSync(OUT, { recursive: true });
 show("doctor");
 show("inspect", MODEL, "--tree");
 show("stats", MODEL, "--tensor", "*layers.0.*");
-show("stats", MODEL, "--outlier-map", "model.layers.0.mlp.down_proj.weight", "--png", join(OUT, "outlier-map.png"));
+show("stats", MODEL, "--outlier-map", "model.layers.2.self_attn.k_proj.weight", "--png", join(OUT, "outlier-map.png"));
 
 const { renderTable } = await import(join(ROOT, "packages", "cli", "dist", "output", "table.js"));
 const { formatBytes } = await import(join(ROOT, "packages", "cli", "dist", "output", "quantities.js"));
