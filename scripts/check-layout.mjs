@@ -14,7 +14,10 @@ const MACHINE_PATH = /(^|[\s"'`(=])\/(root|home|work)\/[\w.]/;
 const UNFINISHED = /\b(TODO|FIXME|XXX|HACK)\b/;
 const FOCUSED = /\b(it|test|describe)\.(only|skip|todo|fails)\b/;
 
-const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" })
+const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+  cwd: ROOT,
+  encoding: "utf8",
+})
   .split("\n")
   .filter(Boolean);
 const problems = [];
@@ -35,7 +38,8 @@ for (const file of files) {
   const lines = text.split("\n").length - 1;
   if (lines > MAXIMUM_LINES) problems.push(`${file}: ${lines} lines, at most ${MAXIMUM_LINES}`);
   if (HIDDEN_IDEA.test(basename(file))) problems.push(`${file}: the name hides its idea`);
-  if (!/^[a-z0-9]+([-_.][a-z0-9]+)*$/.test(basename(file).replace(/^\./, ""))) problems.push(`${file}: file names are kebab-case (C++: snake_case)`);
+  if (!/^[a-z0-9]+([-_.][a-z0-9]+)*$/.test(basename(file).replace(/^\./, "")))
+    problems.push(`${file}: file names are kebab-case (C++: snake_case)`);
   text.split("\n").forEach((line, index) => {
     if (MACHINE_PATH.test(line)) problems.push(`${file}:${index + 1}: path of one machine`);
     if (UNFINISHED.test(line)) problems.push(`${file}:${index + 1}: unfinished work noted in code`);

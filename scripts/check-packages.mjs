@@ -16,7 +16,11 @@ for (const folder of readdirSync(join(ROOT, "packages")).sort()) {
   const manifest = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8"));
   if (manifest.private) continue;
   console.log(`${manifest.name}`);
-  execFileSync("pnpm", ["pack", "--pack-destination", scratch], { cwd, env: toolEnvironment(), stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync("pnpm", ["pack", "--pack-destination", scratch], {
+    cwd,
+    env: toolEnvironment(),
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   const tarball = join(scratch, `${manifest.name.replace("@", "").replace("/", "-")}-${manifest.version}.tgz`);
   tarballs.set(manifest.name, tarball);
   const listing = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" });
@@ -25,7 +29,8 @@ for (const folder of readdirSync(join(ROOT, "packages")).sort()) {
   if (/\.test\.(js|d\.ts)/.test(listing)) problems.push(`${manifest.name}: tests in the tarball`);
   if (runTool("publint", [tarball, "--strict"]) !== 0) problems.push(`${manifest.name}: publint`);
   // A command has no types to resolve.
-  if (!manifest.bin && runTool("attw", [tarball, "--profile", "esm-only", "--quiet"]) !== 0) problems.push(`${manifest.name}: attw`);
+  if (!manifest.bin && runTool("attw", [tarball, "--profile", "esm-only", "--quiet"]) !== 0)
+    problems.push(`${manifest.name}: attw`);
 }
 
 const alone = join(scratch, "alone");
@@ -40,12 +45,17 @@ const subpaths = Object.keys(JSON.parse(readFileSync(join(ROOT, "packages/core/p
 );
 for (const subpath of subpaths) {
   const specifier = `@lowbit/core${subpath.slice(1)}`;
-  const loaded = spawnSync("node", ["--input-type=module", "-e", `if (Object.keys(await import("${specifier}")).length === 0) process.exit(1)`], {
-    cwd: alone,
-    env: toolEnvironment(),
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  if (loaded.status !== 0) problems.push(`${specifier} does not load, or exports nothing, when core is installed alone`);
+  const loaded = spawnSync(
+    "node",
+    ["--input-type=module", "-e", `if (Object.keys(await import("${specifier}")).length === 0) process.exit(1)`],
+    {
+      cwd: alone,
+      env: toolEnvironment(),
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
+  if (loaded.status !== 0)
+    problems.push(`${specifier} does not load, or exports nothing, when core is installed alone`);
 }
 console.log(`@lowbit/core alone: ${installed.length} package, ${subpaths.length} subpaths load`);
 

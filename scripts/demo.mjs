@@ -13,7 +13,8 @@ const OUT = join(tmpdir(), "lowbit-demo");
 if (runTool(process.execPath, [join(ROOT, "scripts", "setup.mjs")]) !== 0) process.exit(1);
 
 const cli = join(ROOT, "packages", "cli", "dist", "main.js");
-const node = (args, options = {}) => execFileSync("node", [cli, ...args], { cwd: ROOT, env: toolEnvironment(), ...options });
+const node = (args, options = {}) =>
+  execFileSync("node", [cli, ...args], { cwd: ROOT, env: toolEnvironment(), ...options });
 const show = (...args) => {
   console.log(`\n$ lowbit ${args.join(" ")}`);
   node(args, { stdio: "inherit" });
@@ -44,7 +45,11 @@ const right = (title) => ({ title, align: "right" });
 console.log(`\n$ lowbit quantize ${MODEL} OUT --method METHOD …      (each line is one run; outputs in ${OUT})\n`);
 console.log(
   renderTable(
-    [{ title: "method" }, { title: "options" }, ...["claimed bpw", "stored bpw", "model bpw", "SQNR dB", "rel. error", "file", "s"].map(right)],
+    [
+      { title: "method" },
+      { title: "options" },
+      ...["claimed bpw", "stored bpw", "model bpw", "SQNR dB", "rel. error", "file", "s"].map(right),
+    ],
     rows,
   ),
 );

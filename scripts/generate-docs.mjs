@@ -11,29 +11,31 @@ import { quantizeBundledModel } from "./quantize-bundled-model.mjs";
 import { ROOT, toolEnvironment } from "./toolchain.mjs";
 
 const check = process.argv.includes("--check");
-const docs = join(ROOT, "docs");
 const coreModule = (name) => import(join(ROOT, "packages", "core", "dist", name, "index.js"));
 const stale = [];
 
 function write(file, text) {
-  const path = join(docs, file);
+  const path = join(ROOT, file);
   const before = existsSync(path) ? readFileSync(path, "utf8") : "";
   if (before === text) return;
-  if (check) stale.push(`docs/${file}`);
+  if (check) stale.push(file);
   else writeFileSync(path, text);
 }
 
 /** Replaces what stands between <!-- name --> and <!-- /name -->. */
 function fillSection(file, name, content) {
-  const text = readFileSync(join(docs, file), "utf8");
+  const text = readFileSync(join(ROOT, file), "utf8");
   const section = new RegExp(`<!-- ${name} -->[\\s\\S]*?<!-- /${name} -->`);
-  if (!section.test(text)) throw new Error(`docs/${file} has no section <!-- ${name} --> … <!-- /${name} -->`);
-  write(file, text.replace(section, () => `<!-- ${name} -->\n${content.trim()}\n<!-- /${name} -->`));
+  if (!section.test(text)) throw new Error(`${file} has no section <!-- ${name} --> … <!-- /${name} -->`);
+  write(
+    file,
+    text.replace(section, () => `<!-- ${name} -->\n${content.trim()}\n<!-- /${name} -->`),
+  );
 }
 
 function table(titles, rows) {
-  const escape = (cell) => String(cell).replaceAll("|", "\\|");
-  return [titles, titles.map(() => "---"), ...rows].map((row) => `| ${row.map(escape).join(" | ")} |`).join("\n");
+  const escapeBars = (cell) => String(cell).replaceAll("|", "\\|");
+  return [titles, titles.map(() => "---"), ...rows].map((row) => `| ${row.map(escapeBars).join(" | ")} |`).join("\n");
 }
 
 async function errorsPage() {
@@ -41,10 +43,13 @@ async function errorsPage() {
   const areas = Map.groupBy(Object.entries(ERROR_CODES), ([code]) => code.split("/")[0]);
   const sections = [...areas].map(
     ([area, entries]) =>
-      `## ${area}\n\n${table(["code", "meaning", "what to do"], entries.map(([code, { meaning, remedy }]) => [`\`${code}\``, meaning, remedy]))}\n`,
+      `## ${area}\n\n${table(
+        ["code", "meaning", "what to do"],
+        entries.map(([code, { meaning, remedy }]) => [`\`${code}\``, meaning, remedy]),
+      )}\n`,
   );
   write(
-    "errors.md",
+    join("docs", "errors.md"),
     `# Error codes\n\nEvery error of lowbit has a stable code; messages may change, codes do not. On the command line the code stands in\nbrackets before the message, with \`--json\` in the field \`code\`. Generated from \`packages/core/src/errors/codes\` by\n\`node scripts/generate-docs.mjs\`.\n\n${sections.join("\n")}`,
   );
 }
@@ -65,14 +70,21 @@ async function methodPages() {
   const { QUANTIZERS } = await coreModule("quantizers");
   const quantizers = Object.values(QUANTIZERS);
   for (const { name, options } of quantizers) {
-    fillSection(join("methods", `${name}.md`), "options", table(["option", "allowed", "default", "meaning"], Object.entries(options).map(optionRow)));
+    fillSection(
+      join("docs", "methods", `${name}.md`),
+      "options",
+      table(["option", "allowed", "default", "meaning"], Object.entries(options).map(optionRow)),
+    );
   }
   fillSection(
-    join("methods", "README.md"),
+    join("docs", "methods", "README.md"),
     "methods",
-    table(["method", "what it does", "source"], quantizers.map(({ name, summary, source }) => [`[${name}](${name}.md)`, summary, source])),
+    table(
+      ["method", "what it does", "source"],
+      quantizers.map(({ name, summary, source }) => [`[${name}](${name}.md)`, summary, source]),
+    ),
   );
-  const pages = readdirSync(join(docs, "methods")).filter((file) => file !== "README.md");
+  const pages = readdirSync(join(ROOT, "docs", "methods")).filter((file) => file !== "README.md");
   const unknown = pages.filter((file) => !quantizers.some(({ name }) => `${name}.md` === file));
   if (unknown.length > 0) throw new Error(`docs/methods holds pages of no method: ${unknown.join(", ")}`);
 }
@@ -80,13 +92,18 @@ async function methodPages() {
 function commandPage() {
   const cli = join(ROOT, "packages", "cli", "dist", "main.js");
   const help = (args) =>
-    execFileSync(process.execPath, [cli, ...args, "--help"], { encoding: "utf8", env: { ...toolEnvironment(), NO_COLOR: "1", COLUMNS: "110" } }).trimEnd();
+    execFileSync(process.execPath, [cli, ...args, "--help"], {
+      encoding: "utf8",
+      env: { ...toolEnvironment(), NO_COLOR: "1", COLUMNS: "110" },
+    }).trimEnd();
   const overview = help([]);
-  const commands = [...overview.slice(overview.indexOf("Commands:")).matchAll(/^ {2}(\w+)/gm)].map((match) => match[1]).filter((name) => name !== "help");
+  const commands = [...overview.slice(overview.indexOf("Commands:")).matchAll(/^ {2}(\w+)/gm)]
+    .map((match) => match[1])
+    .filter((name) => name !== "help");
   const subcommands = { bench: ["roofline", "kernels", "quantize"] };
   const calls = commands.flatMap((name) => [[name], ...(subcommands[name] ?? []).map((sub) => [name, sub])]);
   const sections = calls.map((call) => `### lowbit ${call.join(" ")}\n\n\`\`\`text\n${help(call)}\n\`\`\`\n`);
-  fillSection("cli.md", "help", `\`\`\`text\n${overview}\n\`\`\`\n\n${sections.join("\n")}`);
+  fillSection(join("docs", "cli.md"), "help", `\`\`\`text\n${overview}\n\`\`\`\n\n${sections.join("\n")}`);
 }
 
 /** The table of `npm run demo` without its seconds: the same on every machine. */
@@ -104,7 +121,7 @@ function resultsTable() {
     ]);
     const titles = ["method", "options", "claimed bpw", "stored bpw", "model bpw", "SQNR dB", "relative error"];
     fillSection(
-      join("..", "README.md"),
+      "README.md",
       "results",
       `The bundled model (\`examples/tiny-llama\`, 5.2 M parameters, bf16) quantized by \`npm run demo\`:\n\n${table(titles, rows)}`,
     );

@@ -36,6 +36,11 @@ export function* quantizeBundledModel(outFolder) {
       env: toolEnvironment(),
       encoding: "utf8",
     });
-    yield { method, options: options.join(" "), seconds: (performance.now() - started) / 1000, ...JSON.parse(report).totals };
+    yield {
+      method,
+      options: options.join(" "),
+      seconds: (performance.now() - started) / 1000,
+      ...JSON.parse(report).totals,
+    };
   }
 }

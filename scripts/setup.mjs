@@ -21,7 +21,11 @@ const BUILD_PACKAGES = [
 const TEST_PACKAGES = [
   { program: "aarch64-linux-gnu-g++", packages: ["g++-aarch64-linux-gnu"], purpose: "cross-compiles the NEON kernels" },
   { program: "qemu-aarch64", packages: ["qemu-user"], purpose: "runs the NEON kernels" },
-  { program: "python3", packages: ["python3", "python3-venv"], purpose: "reads our files with the safetensors package" },
+  {
+    program: "python3",
+    packages: ["python3", "python3-venv"],
+    purpose: "reads our files with the safetensors package",
+  },
 ];
 
 const forTests = process.argv.includes("--test");
@@ -39,10 +43,14 @@ function setUpNode() {
   if (nodeIsRecent(process.versions.node)) return say("node", `${process.version} of this machine`);
   const local = join(TOOLS, "node_modules", ".bin", "node");
   const version = existsSync(local) ? spawnSync(local, ["--version"], { encoding: "utf8" }).stdout?.trim() : undefined;
-  if (version && nodeIsRecent(version)) return say("node", `${version} in .tools (the machine's is ${process.version})`);
+  if (version && nodeIsRecent(version))
+    return say("node", `${version} in .tools (the machine's is ${process.version})`);
   say("node", `the machine's ${process.version} is too old for the tools; installing Node 24 into .tools`);
   if (npmInstall("node@24") !== 0) {
-    stop("node", "npm could not install node@24. Install Node 22.12 or newer yourself (https://nodejs.org) and run this again.");
+    stop(
+      "node",
+      "npm could not install node@24. Install Node 22.12 or newer yourself (https://nodejs.org) and run this again.",
+    );
   }
 }
 
@@ -53,7 +61,8 @@ function setUpPnpm() {
     : undefined;
   if (version === PNPM_VERSION) return say("pnpm", version);
   say("pnpm", `installing ${PNPM_VERSION} into .tools`);
-  if (npmInstall(`pnpm@${PNPM_VERSION}`) !== 0) stop("pnpm", `npm could not install pnpm ${PNPM_VERSION}. Check the network and npm's registry.`);
+  if (npmInstall(`pnpm@${PNPM_VERSION}`) !== 0)
+    stop("pnpm", `npm could not install pnpm ${PNPM_VERSION}. Check the network and npm's registry.`);
 }
 
 function npmInstall(spec) {
@@ -71,7 +80,10 @@ function setUpPackages(wanted) {
   if (!hasProgram("apt-get")) stop("packages", `this machine has no apt-get. ${advice}`);
   if (!root && !hasProgram("sudo")) stop("packages", `neither root nor sudo. ${advice}`);
   const prefix = root ? [] : ["sudo"];
-  const quiet = { env: { ...toolEnvironment(), DEBIAN_FRONTEND: "noninteractive" }, stdio: ["inherit", "ignore", "inherit"] };
+  const quiet = {
+    env: { ...toolEnvironment(), DEBIAN_FRONTEND: "noninteractive" },
+    stdio: ["inherit", "ignore", "inherit"],
+  };
   say("packages", `installing ${names.join(", ")} with apt-get`);
   const run = (args) => {
     const [command, ...rest] = [...prefix, ...args];
@@ -89,17 +101,25 @@ function setUpDependencies() {
 
 function setUpPython() {
   const python = join(TOOLS, "python", "bin", "python");
-  const ready = existsSync(python) && spawnSync(python, ["-c", "import safetensors, numpy"], { stdio: "ignore" }).status === 0;
+  const ready =
+    existsSync(python) && spawnSync(python, ["-c", "import safetensors, numpy"], { stdio: "ignore" }).status === 0;
   if (ready) return say("python", "safetensors and numpy in .tools/python");
   say("python", `installing ${PYTHON_PACKAGES.join(", ")} into .tools/python`);
   const created = runTool("python3", ["-m", "venv", join(TOOLS, "python")]) === 0;
-  const installed = created && runTool(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...PYTHON_PACKAGES]) === 0;
-  if (!installed) stop("python", "python3 -m venv or pip failed. Install python3-venv (sudo apt-get install python3-venv) and check the network.");
+  const installed =
+    created &&
+    runTool(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...PYTHON_PACKAGES]) === 0;
+  if (!installed)
+    stop(
+      "python",
+      "python3 -m venv or pip failed. Install python3-venv (sudo apt-get install python3-venv) and check the network.",
+    );
 }
 
 function build() {
   say("build", "compiling the packages");
-  if (runTool("turbo", ["run", "build", "--output-logs=errors-only"]) !== 0) stop("build", "the build failed; its output stands above.");
+  if (runTool("turbo", ["run", "build", "--output-logs=errors-only"]) !== 0)
+    stop("build", "the build failed; its output stands above.");
 }
 
 setUpNode();

@@ -2,7 +2,7 @@
 //
 //   npm test -- --only vitest      only the steps whose name contains the word
 
-import { mkdtempSync, readdirSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT, runTool } from "./toolchain.mjs";
@@ -51,7 +51,7 @@ if (runTool(process.execPath, [join(ROOT, "scripts", "setup.mjs"), "--test"]) !=
 }
 
 check("types", "turbo", ["run", "typecheck", "--output-logs=errors-only"]);
-check("format and lint", "biome", ["ci", "."]);
+check("format and lint", "biome", ["ci", "--colors=off", "--max-diagnostics=50", "."]);
 check("import directions", "depcruise", ["--config", ".dependency-cruiser.mjs", "packages"]);
 check("file sizes and names", "node", ["scripts/check-layout.mjs"]);
 check("generated documents", "node", ["scripts/generate-docs.mjs", "--check"]);

@@ -40,6 +40,9 @@ export function runTool(command, args, options = {}) {
 
 /** Whether a program is on the PATH. */
 export function hasProgram(name) {
-  const found = spawnSync(process.platform === "win32" ? "where" : "which", [name], { stdio: "ignore", env: toolEnvironment() });
+  const found = spawnSync(process.platform === "win32" ? "where" : "which", [name], {
+    stdio: "ignore",
+    env: toolEnvironment(),
+  });
   return found.status === 0;
 }

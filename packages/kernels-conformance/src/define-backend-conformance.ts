@@ -1,6 +1,7 @@
-import { createReferenceBackend, type KernelBackend } from "@lowbit/core/backend";
+import { createReferenceBackend, type KernelBackend, type OpName } from "@lowbit/core/backend";
 import { afterAll, beforeAll, describe } from "vitest";
 import { ALL_CASES, type OpCases } from "./cases/all-cases.js";
+import { wrongSizeCases } from "./wrong-sizes.js";
 
 /**
  * Runs the cases of every op against a backend, with the reference as oracle. The backend may be created
@@ -22,7 +23,11 @@ export function defineBackendConformance(
     const subject = () => backend!;
     const oracle = createReferenceBackend();
     for (const [op, cases] of Object.entries<OpCases>(ALL_CASES)) {
-      if (only.length === 0 || only.includes(op)) describe(op, () => cases(subject, oracle));
+      if (only.length > 0 && !only.includes(op)) continue;
+      describe(op, () => {
+        cases(subject, oracle);
+        wrongSizeCases(op as OpName, subject);
+      });
     }
   });
 }

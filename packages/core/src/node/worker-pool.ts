@@ -33,6 +33,7 @@ export async function createWorkerPool(
   const queue: Waiting[] = [];
   const workers: PoolWorker[] = [];
   let failure: { readonly reason: unknown } | undefined;
+  let starting = true;
   let closing = false;
   let nextId = 0;
   let backend = "";
@@ -41,6 +42,8 @@ export async function createWorkerPool(
     failure ??= { reason };
     Atomics.store(abortFlag, 0, 1);
     for (const waiting of queue.splice(0)) waiting.reject(failure.reason);
+    // A worker that has not opened its files and backend hears no "close"; what it has begun may never end.
+    if (starting) for (const { thread } of workers) void thread.terminate();
   };
   const dispatch = (): void => {
     while (queue.length > 0 && !failure) {
@@ -87,6 +90,8 @@ export async function createWorkerPool(
       if (!closing || open.size > 0) crashed();
       ended.resolve();
     });
+    // A failure while the threads were being made terminated only those that were there.
+    if (failure) void thread.terminate();
     await ready.promise;
   };
   const close = async (): Promise<void> => {
@@ -100,6 +105,7 @@ export async function createWorkerPool(
   if (signal?.aborted) onAbort();
 
   const started = await Promise.allSettled(Array.from({ length: threads }, start));
+  starting = false;
   const failed = started.find((result) => result.status === "rejected");
   if (failed) {
     await close();
