@@ -57,6 +57,7 @@ check("file sizes and names", "node", ["scripts/check-layout.mjs"]);
 check("generated documents", "node", ["scripts/generate-docs.mjs", "--check"]);
 check("unused code and dependencies", "knip", []);
 check("published packages", "node", ["scripts/check-packages.mjs"]);
+check("examples", "node", ["scripts/run-examples.mjs"]);
 check("bundle size", "size-limit", []);
 for (const folder of readdirSync(join(ROOT, "packages")).sort()) {
   if (existsSync(join(ROOT, "packages", folder, "vitest.config.ts"))) suite(folder);

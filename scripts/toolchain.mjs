@@ -25,6 +25,8 @@ export function toolEnvironment() {
     PATH: [...folders, process.env.PATH].join(delimiter),
     TURBO_TELEMETRY_DISABLED: "1",
     DO_NOT_TRACK: "1",
+    // Colours only for people: tools that see CI=true would paint logs, too.
+    ...(process.stdout.isTTY ? {} : { NO_COLOR: "1" }),
     ...(existsSync(join(TOOLS, "python", "bin", "python"))
       ? { LOWBIT_PYTHON: process.env.LOWBIT_PYTHON ?? join(TOOLS, "python", "bin", "python") }
       : {}),

@@ -4,7 +4,7 @@
 
 #include "code_writer.h"
 #include "group_reduce.h"
-#include "scale_vectors.h"
+#include "scales.h"
 
 namespace lowbit {
 namespace LOWBIT_ISA {

@@ -7,7 +7,6 @@
 
 #include "dot_tile.h"
 #include "int8_sums.h"
-#include "scale_vectors.h"
 #include "scales.h"
 
 namespace lowbit {

@@ -1,9 +1,8 @@
-// F16 and BF16 ↔ f32, half to even, and the scale dtypes of terms. Integer arithmetic and normal f32 only, so that no
+// F16 and BF16 ↔ f32, half to even: sixteen lanes and one value. Integer arithmetic and normal f32 only, so that no
 // instruction set meets a subnormal product (27 times slower in WASM). Every NaN encodes to the canonical quiet NaN.
 #pragma once
 
 #include "lanes.h"
-#include "lowbit_kernels.h"
 
 namespace lowbit {
 namespace LOWBIT_ISA {
@@ -99,33 +98,6 @@ static inline uint16_t encode_f16_value(float value) {
   if (magnitude < 113u << 23)
     return (uint16_t)((bits_of_float(float_of_bits(magnitude) + 0.5f) - bits_of_float(0.5f)) | sign);
   return (uint16_t)(((magnitude - (112u << 23) + 0xfffu + ((magnitude >> 13) & 1u)) >> 13) | sign);
-}
-
-// Element `index` of an array of scales, means, minimums or float zero points; `dtype` is a ScaleDtype.
-static inline float load_scale(const void* array, int32_t dtype, int64_t index) {
-  const uint8_t* bytes = (const uint8_t*)array;
-  if (dtype == SCALE_F32) {
-    float value;
-    __builtin_memcpy(&value, bytes + index * 4, sizeof value);
-    return value;
-  }
-  uint16_t half;
-  __builtin_memcpy(&half, bytes + index * 2, sizeof half);
-  return dtype == SCALE_F16 ? decode_f16_value(half) : decode_bf16_value(half);
-}
-
-// Stores `value + 0` (no negative zero, docs/numerics.md rule 4) and returns what load_scale would read back (rule 5).
-static inline float round_to_scale(float value, int32_t dtype, void* array, int64_t index) {
-  uint8_t* bytes = (uint8_t*)array;
-  value = value + 0.0f;
-  if (dtype == SCALE_F32) {
-    __builtin_memcpy(bytes + index * 4, &value, sizeof value);
-    return value;
-  }
-  uint16_t half = dtype == SCALE_F16 ? encode_f16_value(value) : encode_bf16_value(value);
-  if (half == 0x8000) half = 0;  // a tiny negative value that rounds to zero
-  __builtin_memcpy(bytes + index * 2, &half, sizeof half);
-  return dtype == SCALE_F16 ? decode_f16_value(half) : decode_bf16_value(half);
 }
 
 }  // namespace LOWBIT_ISA

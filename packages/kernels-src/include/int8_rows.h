@@ -8,7 +8,6 @@
 #pragma once
 
 #include "int8_sums.h"
-#include "scale_vectors.h"
 #include "scales.h"
 
 namespace lowbit {

@@ -1,7 +1,6 @@
 // Adding a run of decoded values to a row of the target: at consecutive columns, or at the covered ones.
 #pragma once
 
-#include "half.h"
 #include "lanes.h"
 
 namespace lowbit {
@@ -23,21 +22,6 @@ static inline void add_contiguous(const float* values, int32_t count, float* tar
 static inline void add_scattered(const float* values, const uint8_t* columns, int32_t begin, int32_t count,
                                  float* target) {
   for (int32_t i = 0; i < count; i++) target[load_u32(columns, (int64_t)begin + i)] += values[i];
-}
-
-// Elements begin … begin + count − 1 of a scale array as f32.
-static inline void decode_scales(const void* array, int32_t dtype, int64_t begin, int32_t count, float* target) {
-  int32_t i = 0;
-  if (dtype == SCALE_F32) {
-    __builtin_memcpy(target, (const uint8_t*)array + 4 * begin, (unsigned long)count * 4);
-    return;
-  }
-  const uint8_t* halves = (const uint8_t*)array + 2 * begin;
-  for (; i + LANES <= count; i += LANES) {
-    const U16x16 half = load_u16(halves + 2 * i);
-    store(target + i, dtype == SCALE_F16 ? decode_f16_lanes(half) : decode_bf16_lanes(half));
-  }
-  for (; i < count; i++) target[i] = load_scale(array, dtype, begin + i);
 }
 
 }  // namespace LOWBIT_ISA

@@ -1,6 +1,6 @@
 // target += scale · (code − zero point), or scale · code + minimum (packages/core/src/terms/affine.ts).
 #include "bitpack.h"
-#include "half.h"
+#include "scales.h"
 
 namespace lowbit {
 namespace LOWBIT_ISA {

@@ -1,6 +1,6 @@
 // target += scale · table[code] (packages/core/src/terms/codebook.ts).
 #include "bitpack.h"
-#include "half.h"
+#include "scales.h"
 #include "registers.h"
 
 namespace lowbit {

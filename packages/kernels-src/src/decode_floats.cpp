@@ -1,5 +1,6 @@
 // Storage dtype to f32, and a count of what is not finite.
 #include "half.h"
+#include "lowbit_kernels.h"
 
 namespace lowbit {
 namespace LOWBIT_ISA {

@@ -1,5 +1,5 @@
 // target[row, columns[i]] += values[row, i] (packages/core/src/terms/dense.ts).
-#include "half.h"
+#include "scales.h"
 #include "scatter.h"
 
 namespace lowbit {
@@ -14,7 +14,7 @@ void dense_decode(int32_t row_begin, int32_t row_end, const void* values, const 
     float* out = target + (int64_t)row * columns;
     for (int32_t begin = 0; begin < covered; begin += DENSE_CHUNK) {
       const int32_t count = covered - begin < DENSE_CHUNK ? covered - begin : DENSE_CHUNK;
-      decode_scales(values, value_dtype, (int64_t)row * covered + begin, count, chunk);
+      load_scales(values, value_dtype, (int64_t)row * covered + begin, count, chunk);
       if (covered_columns)
         add_scattered(chunk, covered_columns, begin, count, out);
       else

@@ -1,5 +1,6 @@
 // f32 to storage dtype, half to even.
 #include "half.h"
+#include "lowbit_kernels.h"
 
 namespace lowbit {
 namespace LOWBIT_ISA {

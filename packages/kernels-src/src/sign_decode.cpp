@@ -1,7 +1,7 @@
 // target += scale[row, group, zone] · columnScale[column] · sign + mean[row, group, zone]
 // (packages/core/src/terms/sign.ts).
 #include "bitpack.h"
-#include "half.h"
+#include "scales.h"
 #include "scatter.h"
 
 namespace lowbit {
@@ -47,7 +47,7 @@ void sign_decode(int32_t row_begin, int32_t row_end, const uint8_t* signs, const
   float factor[SIGN_CHUNK + LANES] = {}, value[SIGN_CHUNK + LANES] = {}, middle[SIGN_CHUNK + LANES];
   for (int32_t begin = 0; begin < covered; begin += SIGN_CHUNK) {
     const int32_t end = covered - begin < SIGN_CHUNK ? covered : begin + SIGN_CHUNK;
-    if (column_scale) decode_scales(column_scale, scale_dtype, begin, end - begin, factor);
+    if (column_scale) load_scales(column_scale, scale_dtype, begin, end - begin, factor);
     for (int32_t row = row_begin; row < row_end; row++) {
       const int64_t scale_row = one_scale ? 0 : row;
       float* out = target + (int64_t)row * columns;

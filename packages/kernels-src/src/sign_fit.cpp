@@ -1,8 +1,7 @@
 // Sign terms with one scale, and perhaps one mean, a group.
 #include "group_means.h"
-#include "half.h"
 #include "lowbit_kernels.h"
-#include "scale_vectors.h"
+#include "scales.h"
 #include "sign_bits.h"
 
 namespace lowbit {

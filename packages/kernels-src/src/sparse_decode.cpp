@@ -1,5 +1,5 @@
 // target[row, columnIndices[i]] += values[i] (packages/core/src/terms/sparse.ts). Positions were checked before.
-#include "half.h"
+#include "scales.h"
 #include "scatter.h"
 
 namespace lowbit {

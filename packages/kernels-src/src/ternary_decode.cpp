@@ -1,6 +1,6 @@
 // target += scale · (digit − 1) (packages/core/src/terms/ternary.ts).
 #include "bitpack.h"
-#include "half.h"
+#include "scales.h"
 #include "trits.h"
 
 namespace lowbit {

@@ -1,9 +1,8 @@
 // Ternary terms: scale rules and digits.
 #include "bitpack.h"
 #include "group_means.h"
-#include "half.h"
 #include "lowbit_kernels.h"
-#include "scale_vectors.h"
+#include "scales.h"
 #include "sign_bits.h"
 #include "trits.h"
 

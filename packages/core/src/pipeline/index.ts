@@ -1,6 +1,6 @@
 export type { ChunkEnvironment, QuantizerTable } from "./chunk-environment.js";
 export type { ChunkJob, ChunkTask, PlacedTerm, Placement } from "./chunk-task.js";
-export { cosineSimilarity, type ErrorSums, type RowError, relativeError, sqnrDb } from "./error-sums.js";
+export { cosineSimilarity, type ErrorSums, relativeError, sqnrDb } from "./error-sums.js";
 export type { ChunkExecutor } from "./executor.js";
 export { createInProcessExecutor } from "./in-process-executor.js";
 export { KEEP_REASONS, type KeepReason } from "./keep-reason.js";
@@ -18,6 +18,7 @@ export {
 } from "./plan.js";
 export type { ProgressEvent, ProgressListener } from "./progress.js";
 export { layOutQuantization, type QuantizationOutput } from "./quantization-output.js";
+export { quantizeMatrix } from "./quantize-matrix.js";
 export type { ErrorFigures, FinishedTensor, QuantizationReport, ReportTensor } from "./report.js";
 export { makeReport } from "./report.js";
 export { type RunTasksOptions, runTasks, type TaskResult } from "./run-tasks.js";

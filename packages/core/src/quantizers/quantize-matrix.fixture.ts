@@ -1,10 +1,8 @@
 import { createReferenceBackend } from "../backend/reference/reference-backend.js";
-import type { RowBlock } from "../tensor/row-block.js";
+import { quantizeMatrix as quantize } from "../pipeline/quantize-matrix.js";
 import { decodeTerms } from "../terms/decode-terms.js";
 import type { Term } from "../terms/term.js";
-import { allocateTerm } from "../terms/term-arrays.js";
 import type { Quantizer } from "./quantizer.js";
-import { resolveOptions } from "./resolve-options.js";
 
 const backend = createReferenceBackend();
 
@@ -22,16 +20,8 @@ export function quantizeMatrix<O extends object, S>(
   values: Float32Array,
   columns: number,
 ): QuantizedMatrix {
-  const shape = { rows: values.length / columns, columns };
-  const options = resolveOptions<O>(quantizer, given);
-  const terms = quantizer.layout(shape, options).map((layout) => allocateTerm(layout));
-  const block = (): RowBlock => ({ ...shape, values: values.slice() });
-  let state = quantizer.survey?.begin(shape, options);
-  for (let pass = 0; pass < (quantizer.survey?.passes(options) ?? 0); pass++) {
-    const partial = quantizer.survey!.look(pass, state!, block(), options, backend);
-    state = quantizer.survey!.fold(pass, state!, [partial], options);
-  }
-  quantizer.quantizeRows(block(), terms, options, state as S, backend);
+  const block = { values, rows: values.length / columns, columns };
+  const terms = quantize(quantizer, block, given, backend);
   const decoded = new Float32Array(values.length);
   decodeTerms(terms, decoded, backend);
   return { terms, decoded, relativeSquaredError: relativeSquaredError(values, decoded) };
