@@ -59,7 +59,7 @@ export async function dequantizeCheckpoint(options: DequantizeOptions): Promise<
     const weights = recogniseWeights(checkpoint);
     const quantized = weights.filter((weight): weight is StoredQuantizedWeight => weight.kind === "quantized");
     if (quantized.length === 0) {
-      throw new LowbitError("pipeline/nothing-to-do", `${input} holds no quantized weight.`, { input });
+      throw new LowbitError("pipeline/not-quantized", `${input} holds no quantized weight.`, { input });
     }
     const units = weights.map((weight): OutputUnit => {
       const { name, shape } = weight;

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { LowbitError } from "../errors/index.js";
 import {
@@ -10,6 +10,7 @@ import {
   parseJournal,
 } from "../pipeline/journal.js";
 import { writeFailed } from "./file-writer.js";
+import { makeDirectory } from "./make-directory.js";
 
 /** An output file: its first bytes, and its size once everything is written. */
 export interface OutputFile {
@@ -88,7 +89,7 @@ export async function openPartialOutput(options: PartialOutputOptions): Promise<
       await journal.close();
     } else {
       await rm(partial, { recursive: true, force: true });
-      await mkdir(directory, { recursive: true });
+      await makeDirectory(directory);
       for (const file of options.files) await createFile(join(directory, file.name), file);
       // The head comes last: a journal with a head means that every file is laid out.
       journal = await open(journalPath, "wx");
@@ -158,7 +159,7 @@ async function replace(from: string, to: string): Promise<void> {
 }
 
 async function createFile(path: string, { header, byteLength }: OutputFile): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeDirectory(dirname(path));
   const handle = await open(path, "wx");
   try {
     await handle.write(header, 0, header.byteLength, 0);

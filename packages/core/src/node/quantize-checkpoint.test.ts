@@ -383,7 +383,7 @@ describe("dequantizeCheckpoint", () => {
   it("refuses a checkpoint without quantized weights", async () => {
     const output = join(folder, "not-dequantized");
     await expect(dequantizeCheckpoint({ input, output, dtype: "BF16", threads: 1, backend })).rejects.toThrow(
-      code("pipeline/nothing-to-do"),
+      code("pipeline/not-quantized"),
     );
     expect(await isThere(`${output}.partial`)).toBe(false);
   });

@@ -27,13 +27,12 @@ export async function scanCheckpoint(options: ScanOptions): Promise<TensorStatis
   const tasks = tensors.map((tensor): ScanTask => ({ kind: "scan", tensor }));
   const total = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const meter = createProgressMeter("scan", total, 0, options.onProgress);
-  const executor = await createExecutor(
-    { tasks, sizes: workspaceSizes(tasks), input, backend: options.backend },
-    threads,
-    {},
-    signal,
-  );
   const backend = await loadBackend(options.backend);
+  const setup = { tasks, sizes: workspaceSizes(tasks), input, backend: options.backend };
+  const executor = await createExecutor(setup, threads, {}, signal).catch((error: unknown) => {
+    backend.close();
+    throw error;
+  });
   const scanOne = async (task: ScanTask, index: number): Promise<TensorStatistics> => {
     const chunks = Array.from({ length: chunkCount(task) }, (_, chunk) => chunk);
     const partials = await Promise.all(

@@ -16,6 +16,10 @@ export const PIPELINE_CODES = {
     meaning: "Not one tensor of the checkpoint would be changed.",
     remedy: "See the reasons with --dry-run; name the tensors with --override to quantize them all the same.",
   },
+  "pipeline/not-quantized": {
+    meaning: "The checkpoint to dequantize holds no weight that lowbit has quantized.",
+    remedy: "Give a checkpoint that `lowbit quantize` wrote; `lowbit inspect` shows how weights are stored.",
+  },
   "pipeline/unsupported-term": {
     meaning:
       "The method stores a kind of term whose size depends on the weights, which this pipeline cannot lay out before the run.",
