@@ -223,6 +223,31 @@ export const HEADER_ATTACKS = [
     code: "safetensors/invalid-integer",
   },
   {
+    name: "number-of-5-mb",
+    bytes: makeFile(oneTensor({ shape: `[${"1".repeat(5_000_000)}]` }), 8),
+    code: "safetensors/invalid-integer",
+  },
+  {
+    name: "fraction-of-5-mb",
+    bytes: makeFile(oneTensor({ offsets: `[0,8.${"0".repeat(5_000_000)}]` }), 8),
+    code: "safetensors/invalid-integer",
+  },
+  {
+    name: "exponent-of-5-mb",
+    bytes: makeFile(`{"a":{"dtype":1e${"9".repeat(5_000_000)},"shape":[2],"data_offsets":[0,8]}}`, 8),
+    code: "safetensors/entry-type",
+  },
+  {
+    name: "metadata-number-of-5-mb",
+    bytes: makeFile(`{"__metadata__":{"k":-${"7".repeat(5_000_000)}}}`),
+    code: "safetensors/metadata-type",
+  },
+  {
+    name: "number-of-5-mb-without-end",
+    bytes: makeFile(`{"a":${"1".repeat(5_000_000)}`),
+    code: "safetensors/entry-type",
+  },
+  {
     name: "dtype-of-1-mb",
     bytes: makeFile(oneTensor({ dtype: `"${"F".repeat(1_000_000)}"` }), 8),
     code: "safetensors/unknown-dtype",

@@ -180,6 +180,16 @@ export const MODEL_ATTACKS = [
     code: "safetensors/duplicate-tensor",
   },
   {
+    name: "total-size-of-3-mb",
+    files: { ...SOUND, [INDEX]: index(SOUND_MAP, `"metadata":{"total_size":${"1".repeat(3_000_000)}},`) },
+    code: "safetensors/index-json",
+  },
+  {
+    name: "total-size-of-6-mb",
+    files: { ...SOUND, [INDEX]: index(SOUND_MAP, `"metadata":{"total_size":${"1".repeat(6_000_000)}},`) },
+    code: "safetensors/index-json",
+  },
+  {
     name: "total-size-off-by-one",
     files: { ...SOUND, [INDEX]: index(SOUND_MAP, '"metadata":{"total_size":17},') },
     code: "safetensors/index-total-size",

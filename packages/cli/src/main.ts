@@ -1,10 +1,20 @@
 #!/usr/bin/env node
-import { reportFailure } from "./output/failure.js";
-import { createProgram } from "./program.js";
+import { EXIT_CODES } from "./exit-codes.js";
 
-const program = createProgram();
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = reportFailure(error, { json: process.argv.includes("--json") });
+// The rest is imported after this check, so that an old Node is named instead of failing at a missing function.
+const LEAST_NODE = [22, 12] as const;
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1])) {
+  process.stderr.write(`lowbit needs Node ${LEAST_NODE.join(".")} or newer; this is Node ${process.versions.node}.\n`);
+  process.exitCode = EXIT_CODES.failure;
+} else {
+  const [{ createProgram }, { reportFailure }] = await Promise.all([
+    import("./program.js"),
+    import("./output/failure.js"),
+  ]);
+  try {
+    await createProgram().parseAsync();
+  } catch (error) {
+    process.exitCode = reportFailure(error, { json: process.argv.includes("--json"), command: process.argv[2] });
+  }
 }

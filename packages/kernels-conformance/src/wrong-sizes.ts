@@ -37,6 +37,8 @@ const SHAPE = { rows: ROWS, columns: COLUMNS } as const;
 const TILES = { tileRows: 2, tileColumns: 16 } as const;
 const GROUPS = { granularity: "group", groupSize: 16, scaleDtype: "F16" } as const;
 
+const HALF_QUADRATIC = { iterations: 2, beta: 10, kappa: 1.01, norm: 0.7 } as const;
+
 const AFFINE: AffineLayout = { kind: "affine", ...SHAPE, ...GROUPS, bits: 4, zero: "float" };
 const SIGN: SignLayout = { kind: "sign", ...SHAPE, ...GROUPS, zones: 1, hasMean: false, hasColumnScale: false };
 const TERNARY: TernaryLayout = { kind: "ternary", ...SHAPE, ...GROUPS, packing: "two-bit" };
@@ -120,11 +122,29 @@ const WRONG_SIZES: Readonly<Record<OpName, readonly OperandMistake[]>> = {
   ],
   walshHadamard: wrongBlocks((b, block) => b.walshHadamard(block, 1)),
 
-  affineFit: fitMistakes(AFFINE, (b, block, term) => b.affineFit(block, term, { includeZero: false })),
+  affineFit: [
+    ...fitMistakes(AFFINE, (b, block, term) => b.affineFit(block, term, { includeZero: false })),
+    ...[
+      { steps: 0, exponent: 2 },
+      { steps: 101, exponent: 2 },
+      { steps: 1.5, exponent: 2 },
+      { steps: 10, exponent: 4.5 },
+      { steps: 10, exponent: Number.NaN },
+    ].map((shrink) =>
+      mistake("backend/fit-option", `${shrink.steps} steps with exponent ${shrink.exponent}`, (b) =>
+        b.affineFit(rightBlock(), allocateTerm(AFFINE), { includeZero: false, shrink }),
+      ),
+    ),
+  ],
   affineEncode: fitMistakes(AFFINE, (b, block, term) => b.affineEncode(block, term)),
-  affineHalfQuadraticFit: fitMistakes(AFFINE, (b, block, term) =>
-    b.affineHalfQuadraticFit(block, term, { iterations: 2, beta: 10, kappa: 1.01, norm: 0.7 }),
-  ),
+  affineHalfQuadraticFit: [
+    ...fitMistakes(AFFINE, (b, block, term) => b.affineHalfQuadraticFit(block, term, HALF_QUADRATIC)),
+    ...[-1, 101, 0.5, Number.NaN].map((iterations) =>
+      mistake("backend/fit-option", `${iterations} iterations`, (b) =>
+        b.affineHalfQuadraticFit(rightBlock(), allocateTerm(AFFINE), { ...HALF_QUADRATIC, iterations }),
+      ),
+    ),
+  ],
   signFit: fitMistakes(SIGN, (b, block, term) => b.signFit(block, term)),
   signEncode: fitMistakes(SIGN, (b, block, term) => b.signEncode(block, term)),
   signAlternatingFit: [

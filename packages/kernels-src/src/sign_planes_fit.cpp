@@ -35,6 +35,11 @@ struct SignLevels {
     }
     return code;
   }
+  inline bool is_finite() const {
+    bool finite = true;
+    for (int i = 0; i < PLANES; i++) finite = finite && __builtin_fabsf(scales[i]) < __builtin_inff();
+    return finite;
+  }
   inline bool equals(const SignLevels& other) const {
     bool same = mean == other.mean;
     for (int i = 0; i < PLANES; i++) same = same && scales[i] == other.scales[i];
@@ -130,7 +135,10 @@ inline void least_squares_scales(const float* values, int32_t n, SignLevels<K>& 
     for (int c = p + 1; c < K; c++) rest = rest - matrix[p][c] * scales[c];
     scales[p] = rest / matrix[p][p];
   }
-  for (int p = 0; p < K; p++) fit.scales[p] = (float)scales[p];
+  SignLevels<K> next = fit;
+  for (int p = 0; p < K; p++) next.scales[p] = (float)scales[p];
+  if (!next.is_finite()) return;
+  fit = next;
   fit.update();
 }
 
@@ -207,7 +215,7 @@ inline void binary_coding_rows(int32_t row_begin, int32_t row_end, const float* 
       const float scale = group_mean(weights, n, [&](F32x16 w) { return absolute(greedy_rest(w, fit, i)); });
       fit.scales[i] = store_scale(planes[i].scale, shape.scale_dtype, index, scale);
     }
-    if (shape.iterations == 0) return write_greedy(weights, n, fit, rows);
+    if (shape.iterations == 0 || !fit.is_finite()) return write_greedy(weights, n, fit, rows);
     fit.update();
     for (int32_t round = 0; round < shape.iterations; round++) {
       const SignLevels<PLANES> before = fit;

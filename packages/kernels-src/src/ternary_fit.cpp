@@ -100,6 +100,7 @@ void ternary_fit(int32_t row_begin, int32_t row_end, const float* values, int32_
           scales = next;
         }
       }
+      scales = mean < splat(__builtin_inff()) ? scales : mean;  // a mean that overflows is refused as a scale
       scales = round_to_scale_lanes(scales, scale_dtype);
       store_scale_lanes(scale, scale_dtype, row * groups + first, scales, batch.groups);
       for (int32_t g = 0; g < batch.groups; g++) {

@@ -2,6 +2,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BackendName } from "@lowbit/core/backend";
+import { LowbitError } from "@lowbit/core/errors";
 import { openCheckpoint, scanCheckpoint } from "@lowbit/core/node";
 import { SINGLE_FILE_NAME } from "@lowbit/core/safetensors";
 import { backendModule } from "../backend-choice.js";
@@ -18,6 +19,7 @@ export interface QuantizeBenchOptions {
   readonly backend?: BackendName;
   /** Where the checkpoint and the outputs are written, and removed again; the system's folder by default. */
   readonly directory?: string;
+  readonly signal?: AbortSignal;
   readonly onStep?: (step: string) => void;
 }
 
@@ -55,20 +57,23 @@ const METHODS = [
 
 /** Throughput of quantizing and scanning a warm file beside the rate of only reading it; interleaved, medians. */
 export async function benchQuantize(options: QuantizeBenchOptions): Promise<QuantizeBench> {
-  const { threads, rounds, backend, onStep } = options;
-  const folder = await mkdtemp(join(options.directory ?? tmpdir(), "lowbit-bench-"));
+  const { threads, rounds, backend, signal, onStep } = options;
+  const folder = await makeFolder(options.directory ?? tmpdir());
   const input = join(folder, SINGLE_FILE_NAME);
+  const cancel = signal && { signal };
+  const readers: { close(): Promise<unknown> }[] = [];
   try {
     onStep?.("generating the checkpoint");
     await generateCheckpoint({ path: folder, bytes: options.bytes });
     const inputBytes = (await stat(input)).size;
     const read = await openReadCeiling(input, 1);
     const parallelRead = await openReadCeiling(input, threads);
+    readers.push(read, parallelRead);
     let backendName = "";
     const quantize = (method: string, given: Record<string, unknown>) => async (): Promise<number> => {
       const output = join(folder, "out.safetensors");
       const wish = backend && { backend };
-      const report = await runQuantize({ input, output, method, options: given, threads, ...wish });
+      const report = await runQuantize({ input, output, method, options: given, threads, ...wish, ...cancel });
       backendName = report.backend;
       await rm(output);
       return report.seconds;
@@ -76,7 +81,7 @@ export async function benchQuantize(options: QuantizeBenchOptions): Promise<Quan
     const scan = async (): Promise<number> => {
       const started = performance.now();
       const { tensors, close } = await openCheckpoint(input);
-      await scanCheckpoint({ input, tensors, threads, backend: backendModule(backend) });
+      await scanCheckpoint({ input, tensors, threads, backend: backendModule(backend), ...cancel });
       await close();
       return (performance.now() - started) / 1000;
     };
@@ -89,11 +94,11 @@ export async function benchQuantize(options: QuantizeBenchOptions): Promise<Quan
     await read.measure(); // brings the file into the page cache
     for (let round = 0; round < rounds; round++) {
       for (const { name, run, seconds } of measured) {
+        if (signal?.aborted) throw new LowbitError("pipeline/aborted", "The measurement was cancelled.");
         onStep?.(`round ${round + 1} of ${rounds}: ${name}`);
         seconds.push(await run());
       }
     }
-    await Promise.all([read.close(), parallelRead.close()]);
     const rate = (index: number): number => inputBytes / median(measured[index]!.seconds);
     const [ceiling, parallelCeiling, ...methods] = measured.map(
       ({ name, seconds }, index): BenchFigure => ({
@@ -114,7 +119,17 @@ export async function benchQuantize(options: QuantizeBenchOptions): Promise<Quan
       methods,
     };
   } finally {
+    await Promise.all(readers.map((reader) => reader.close()));
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function makeFolder(parent: string): Promise<string> {
+  try {
+    return await mkdtemp(join(parent, "lowbit-bench-"));
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? "unknown reason";
+    throw new LowbitError("pipeline/write-failed", `${parent}: cannot be written (${reason}).`, { path: parent, reason }, { cause });
   }
 }
 

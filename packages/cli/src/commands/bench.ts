@@ -5,6 +5,7 @@ import { type KernelFigures, measureKernels } from "../bench/kernels.js";
 import { benchQuantize, type QuantizeBench } from "../bench/quantize.js";
 import { measureRoofline, type Roofline } from "../bench/roofline.js";
 import { openBackend } from "../create-backend.js";
+import { interruptSignal } from "../interrupt.js";
 import { printJson } from "../output/json.js";
 import { formatBytes, formatNumber, formatSeconds } from "../output/quantities.js";
 import { paintError } from "../output/style.js";
@@ -54,6 +55,7 @@ export function declareBench(program: Command): void {
         rounds: flags.rounds,
         ...(flags.backend !== undefined && { backend: flags.backend }),
         ...(flags.directory !== undefined && { directory: flags.directory }),
+        signal: interruptSignal(),
         onStep: (step) => process.stderr.write(`${paintError("dim", step)}\n`),
       });
       if (flags.json) printJson(figures);

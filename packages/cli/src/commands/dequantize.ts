@@ -7,6 +7,7 @@ import { createProgressDisplay } from "../output/progress.js";
 import { formatBytes, formatSeconds } from "../output/quantities.js";
 import { paint } from "../output/style.js";
 import { DEQUANTIZED_DTYPES, runDequantize } from "../quantize/run-dequantize.js";
+import { parseOutput } from "./output-argument.js";
 import { parseSize } from "./size-option.js";
 
 interface DequantizeFlags {
@@ -25,7 +26,7 @@ export function declareDequantize(program: Command): void {
     .command("dequantize")
     .description("turn a quantized checkpoint back into plain tensors that any program loads")
     .argument("<in>", "a checkpoint that lowbit wrote")
-    .argument("<out>", "a new directory, or a new .safetensors file")
+    .argument("<out>", "a new directory, or a new .safetensors file", parseOutput)
     .addOption(new Option("--dtype <dtype>", "of the values").choices(Object.keys(DEQUANTIZED_DTYPES)).default("bf16"))
     .option("--max-shard-size <size>", "split the output into files of at most this size (default: 5GB)", parseSize)
     .option("--resume", "go on with the unfinished output of an earlier run")

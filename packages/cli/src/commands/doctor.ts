@@ -5,6 +5,7 @@ import { describeNativeBuild } from "@lowbit/kernels-native";
 import type { Command } from "commander";
 import { backendOption } from "../backend-choice.js";
 import { openBackend } from "../create-backend.js";
+import { EXIT_CODES } from "../exit-codes.js";
 import { printJson } from "../output/json.js";
 import { formatBytes } from "../output/quantities.js";
 import { paint } from "../output/style.js";
@@ -21,26 +22,41 @@ export function declareDoctor(program: Command): void {
       const diagnosis = await diagnose(options.backend);
       if (options.json) printJson(diagnosis);
       else console.log(renderDiagnosis(diagnosis));
+      if (!diagnosis.backend) process.exitCode = EXIT_CODES.failure;
     });
 }
 
 type Diagnosis = Awaited<ReturnType<typeof diagnose>>;
 
 async function diagnose(wish: BackendName | undefined) {
-  const { backend, attempts } = await openBackend(wish);
-  const { name, isa, borrowedOps } = backend;
-  backend.close();
   return {
+    ...(await chosenBackend(wish)),
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
     cpu: cpus()[0]?.model ?? "unknown",
     processors: availableParallelism(),
     memoryBytes: totalmem(),
     forcedInstructionSet: process.env["LOWBIT_ISA"],
-    backend: { name, isa, borrowedOps: [...borrowedOps] },
-    attempts,
     native: nativeBuild(),
   };
+}
+
+/** What is taken; or why nothing can be, which is an answer too, and exit code 3. */
+async function chosenBackend(wish: BackendName | undefined) {
+  try {
+    const { backend, attempts } = await openBackend(wish);
+    const { name, isa, borrowedOps } = backend;
+    backend.close();
+    return { backend: { name, isa, borrowedOps: [...borrowedOps] }, attempts };
+  } catch (error) {
+    if (!isLowbitError(error)) throw error;
+    const reasons = (error.facts["reasons"] as readonly string[] | undefined) ?? [error.message];
+    const attempts = reasons.map((text) => {
+      const colon = text.indexOf(": ");
+      return { name: text.slice(0, colon), taken: false, reason: text.slice(colon + 2) };
+    });
+    return { attempts };
+  }
 }
 
 function nativeBuild() {
@@ -53,13 +69,14 @@ function nativeBuild() {
 }
 
 function renderDiagnosis({ node, platform, cpu, processors, memoryBytes, forcedInstructionSet, backend, attempts, native }: Diagnosis): string {
+  const taken = backend ? `${paint("green", backend.name)} on ${paint("green", backend.isa)}` : paint("red", "none can run");
   const lines = [
     `${paint("bold", "machine")}   ${platform}, ${cpu}, ${processors} processors, ${formatBytes(memoryBytes)}, Node ${node}`,
-    `${paint("bold", "backend")}   ${paint("green", backend.name)} on ${paint("green", backend.isa)}`,
+    `${paint("bold", "backend")}   ${taken}`,
   ];
   if (forcedInstructionSet !== undefined) lines.push(`          LOWBIT_ISA=${forcedInstructionSet} forces the instruction set`);
   for (const { name, taken, reason } of attempts) if (!taken) lines.push(`          ${paint("yellow", name)} was not taken: ${reason}`);
-  if (backend.borrowedOps.length > 0) lines.push(`          ops answered by the reference: ${backend.borrowedOps.join(", ")}`);
+  if (backend && backend.borrowedOps.length > 0) lines.push(`          ops answered by the reference: ${backend.borrowedOps.join(", ")}`);
   if ("unavailable" in native) {
     lines.push(`${paint("bold", "native")}    ${native.unavailable}`);
   } else {

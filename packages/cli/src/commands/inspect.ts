@@ -1,21 +1,23 @@
+import { LowbitError } from "@lowbit/core/errors";
 import { openCheckpoint } from "@lowbit/core/node";
 import { type Command, Option } from "commander";
-import picomatch from "picomatch";
 import { EXIT_CODES } from "../exit-codes.js";
 import { bitsPerWeight, type LogicalRow, type SortKey, sortRows } from "../inspect/logical-row.js";
 import { logicalRows } from "../inspect/logical-rows.js";
-import { moduleTree, treeLines } from "../inspect/module-tree.js";
+import { foldEqualModules, moduleTree, treeLines } from "../inspect/module-tree.js";
 import { storageTotals } from "../inspect/storage-totals.js";
 import { validateFiles } from "../inspect/validate-files.js";
 import { printJson } from "../output/json.js";
 import { formatBytes, formatCount, formatNumber, formatShape } from "../output/quantities.js";
 import { paint } from "../output/style.js";
 import { type Column, renderTable } from "../output/table.js";
+import { selectByName } from "../tensor-glob.js";
 
 interface InspectOptions {
   readonly tensor?: string;
   readonly sort: SortKey;
   readonly tree?: boolean;
+  readonly all?: boolean;
   readonly validate?: boolean;
   readonly json?: boolean;
 }
@@ -28,8 +30,15 @@ export function declareInspect(program: Command): void {
     .argument("<path>", "a .safetensors file, a shard index, or a model directory")
     .option("--tensor <glob>", "only names that match, * stands for anything")
     .addOption(new Option("--sort <key>", "order of the table").choices(["name", "bytes", "parameters", "bpw"]).default("name"))
-    .option("--tree", "a tree of modules with totals")
-    .option("--validate", "list every problem of the headers instead; exit code 1 when there is one")
+    .addOption(new Option("--tree", "a tree of modules with totals; equal layers once").conflicts("json"))
+    .option("--all", "in the tree, every layer, also where they are equal")
+    .addOption(
+      new Option("--validate", "list every problem of the headers instead; exit code 1 when there is one").conflicts([
+        "tensor",
+        "sort",
+        "tree",
+      ]),
+    )
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  lowbit inspect model/\n  lowbit inspect model/ --tree\n  lowbit inspect model.safetensors --tensor '*mlp*' --sort bytes\n  lowbit inspect model/ --validate")
     .action(async (path: string, options: InspectOptions) => {
@@ -38,10 +47,12 @@ export function declareInspect(program: Command): void {
 }
 
 async function inspect(path: string, options: InspectOptions): Promise<void> {
+  if (options.all && !options.tree) {
+    throw new LowbitError("options/command-line", "--all needs --tree, whose equal layers it unfolds.", { missing: "--tree" });
+  }
   const checkpoint = await openCheckpoint(path);
   try {
-    const matches = picomatch(options.tensor ?? "**", { bash: true });
-    const rows = sortRows(logicalRows(checkpoint).filter(({ name }) => matches(name)), options.sort);
+    const rows = sortRows(selectByName(logicalRows(checkpoint), options.tensor), options.sort);
     if (options.json) {
       printJson({
         path,
@@ -52,7 +63,7 @@ async function inspect(path: string, options: InspectOptions): Promise<void> {
       });
       return;
     }
-    console.log(options.tree ? renderTree(rows) : renderRows(rows));
+    console.log(options.tree ? renderTree(rows, options.all ?? false) : renderRows(rows));
     console.log(`\n${renderTotals(rows, checkpoint.shards.length)}`);
   } finally {
     await checkpoint.close();
@@ -87,11 +98,12 @@ function renderRows(rows: readonly LogicalRow[]): string {
   return renderTable(columns, rows.map((row) => [row.name, row.storage, formatShape(row.shape), ...figures(row)]));
 }
 
-function renderTree(rows: readonly LogicalRow[]): string {
+function renderTree(rows: readonly LogicalRow[], all: boolean): string {
+  const tree = moduleTree(rows);
   const columns: Column[] = [{ title: "module" }, { title: "storage" }, { title: "shape", align: "right" }, ...FIGURES];
   return renderTable(
     columns,
-    treeLines(moduleTree(rows)).map(({ text, node }) => [text, node.row?.storage ?? "", node.row ? formatShape(node.row.shape) : "", ...figures(node)]),
+    treeLines(all ? tree : foldEqualModules(tree)).map(({ text, node }) => [text, node.row?.storage ?? "", node.row ? formatShape(node.row.shape) : "", ...figures(node)]),
   );
 }
 

@@ -8,6 +8,7 @@ import { forecastJson, reportJson } from "../quantize/quantization-json.js";
 import { renderForecast, renderReport } from "../quantize/render-quantization.js";
 import { forecastQuantize, runQuantize, type QuantizeRequest } from "../quantize/run-quantize.js";
 import { addMethodOptions, givenMethodOptions } from "./method-options.js";
+import { parseOutput } from "./output-argument.js";
 import { parseSize } from "./size-option.js";
 
 interface QuantizeFlags {
@@ -34,7 +35,7 @@ export function declareQuantize(program: Command): void {
     .command("quantize")
     .description("quantize a checkpoint to 1-8 bits; embeddings, norms, routers and the output layer stay by default")
     .argument("<in>", "a .safetensors file, a shard index, or a model directory")
-    .argument("<out>", "a new directory, or a new .safetensors file")
+    .argument("<out>", "a new directory, or a new .safetensors file", parseOutput)
     .requiredOption("--method <name>", "method of every tensor that no rule names; lowbit methods lists them")
     .option("--recipe <file>", 'JSON list of {"match": GLOB, "method": NAME, "options": {…}}; the last match wins')
     .option("--override <rule>", "exception 'GLOB=METHOD:option=value,…' or 'GLOB=keep'; repeatable, wins over the recipe", collect, [])

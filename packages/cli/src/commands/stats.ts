@@ -4,8 +4,7 @@ import { isFloatDtype } from "@lowbit/core/dtype";
 import { LowbitError } from "@lowbit/core/errors";
 import { openCheckpoint, scanCheckpoint, writeFileAtomic } from "@lowbit/core/node";
 import type { Checkpoint, CheckpointTensor } from "@lowbit/core/safetensors";
-import type { Command } from "commander";
-import picomatch from "picomatch";
+import { type Command, Option } from "commander";
 import { backendModule, backendOption, threadsOption } from "../backend-choice.js";
 import { openBackend } from "../create-backend.js";
 import { interruptSignal } from "../interrupt.js";
@@ -16,6 +15,7 @@ import { outlierMapPng } from "../stats/outlier-map-png.js";
 import { parseOutlierRule } from "../stats/outlier-rule-option.js";
 import { renderPlaces } from "../stats/render-places.js";
 import { renderStatistics } from "../stats/render-statistics.js";
+import { selectByName } from "../tensor-glob.js";
 
 interface StatsOptions {
   readonly tensor?: string;
@@ -40,7 +40,7 @@ export function declareStats(program: Command): void {
     .option("--tensor <glob>", "only names that match, * stands for anything")
     .option("--outliers <rule>", "what counts as an outlier: sigma:FACTOR, quantile:SHARE, absolute:THRESHOLD", parseOutlierRule, DEFAULT_OUTLIER_RULE)
     .option("--places", "also where: first outliers, dead and constant rows, dead columns (a second pass)")
-    .option("--outlier-map <tensor>", "draw max |w| / std of one tensor; needs --png")
+    .addOption(new Option("--outlier-map <tensor>", "draw max |w| / std of one tensor; needs --png").conflicts(["tensor", "places"]))
     .option("--png <file>", "picture to write")
     .addOption(backendOption())
     .addOption(threadsOption())
@@ -55,13 +55,14 @@ export function declareStats(program: Command): void {
 }
 
 async function stats(path: string, options: StatsOptions): Promise<void> {
+  if (options.png !== undefined) throw incomplete("--png needs --outlier-map TENSOR, what to draw.", "--outlier-map");
   const signal = interruptSignal();
   const checkpoint = await openCheckpoint(path);
   const progress = createProgressDisplay();
   try {
-    const matches = picomatch(options.tensor ?? "**", { bash: true });
-    const tensors = checkpoint.tensors.filter(({ name, dtype }) => matches(name) && scanMethod(dtype) !== undefined);
-    const skipped = checkpoint.tensors.filter(({ name, dtype }) => matches(name) && scanMethod(dtype) === undefined);
+    const selected = selectByName(checkpoint.tensors, options.tensor);
+    const tensors = selected.filter(({ dtype }) => scanMethod(dtype) !== undefined);
+    const skipped = selected.filter(({ dtype }) => scanMethod(dtype) === undefined);
     const statistics = await scanCheckpoint({
       input: path,
       tensors,
@@ -107,7 +108,7 @@ async function placesOf(
 
 async function drawMap(path: string, name: string, options: StatsOptions): Promise<void> {
   if (options.png === undefined) {
-    throw new LowbitError("options/conflict", "--outlier-map needs --png FILE, the picture to write.", { missing: "--png" });
+    throw incomplete("--outlier-map needs --png FILE, the picture to write.", "--png");
   }
   const signal = interruptSignal();
   const checkpoint = await openCheckpoint(path);
@@ -131,6 +132,10 @@ async function drawMap(path: string, name: string, options: StatsOptions): Promi
     backend.close();
     await checkpoint.close();
   }
+}
+
+function incomplete(message: string, missing: string): LowbitError {
+  return new LowbitError("options/command-line", message, { missing });
 }
 
 function findTensor(checkpoint: Checkpoint, name: string): CheckpointTensor {

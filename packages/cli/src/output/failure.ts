@@ -1,27 +1,47 @@
-import { ERROR_CODES, isLowbitError } from "@lowbit/core/errors";
+import { ERROR_CODES, type ErrorCode, type ErrorFacts, isLowbitError } from "@lowbit/core/errors";
 import { CommanderError } from "commander";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
 import { paintError } from "./style.js";
+
+const ABORTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["pipeline/aborted", "analysis/aborted"]);
+/** Commands that go on where they were cancelled. */
+const RESUMABLE: ReadonlySet<string | undefined> = new Set(["quantize", "dequantize"]);
 
 /**
  * Tells people (standard error) or programs (`--json`: one JSON object on standard output) what went wrong, and returns
  * the exit code. An error that is not ours is a bug of ours: its stack is printed.
  */
-export function reportFailure(error: unknown, options: { readonly json: boolean }): ExitCode {
-  // commander has printed its own message already.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+export function reportFailure(
+  error: unknown,
+  options: { readonly json: boolean; readonly command?: string | undefined },
+): ExitCode {
+  if (error instanceof CommanderError) return reportCommandLine(error, options);
   if (!isLowbitError(error)) {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     process.stderr.write("This is a bug in lowbit; please report it with the lines above.\n");
     return EXIT_CODES.failure;
   }
   const { code, message, facts } = error;
-  const { remedy } = ERROR_CODES[code];
-  if (options.json) {
-    process.stdout.write(`${JSON.stringify({ error: { code, message, remedy, facts } }, undefined, 2)}\n`);
+  if (options.json) printJsonError(code, message, facts);
+  else if (ABORTED.has(code)) {
+    const next = RESUMABLE.has(options.command) ? "What is complete is kept; the same command with --resume goes on.\n" : "";
+    process.stderr.write(`${paintError("yellow", "cancelled")} [${code}]\n${next}`);
   } else {
+    const { remedy } = ERROR_CODES[code];
     process.stderr.write(`${paintError("red", "error")} [${code}] ${message}\n${paintError("dim", "→")} ${remedy}\n`);
   }
-  if (code === "pipeline/aborted" || code === "analysis/aborted") return EXIT_CODES.interrupted;
+  if (ABORTED.has(code)) return EXIT_CODES.interrupted;
   return code.startsWith("options/") ? EXIT_CODES.usage : EXIT_CODES.failure;
+}
+
+/** commander has printed its message, or the help, already. */
+function reportCommandLine({ code, message, exitCode }: CommanderError, { json }: { json: boolean }): ExitCode {
+  if (exitCode === 0) return EXIT_CODES.ok;
+  if (json && code !== "commander.help") printJsonError("options/command-line", message.replace(/^error: /, ""), {});
+  return EXIT_CODES.usage;
+}
+
+function printJsonError(code: ErrorCode, message: string, facts: ErrorFacts): void {
+  const { remedy } = ERROR_CODES[code];
+  process.stdout.write(`${JSON.stringify({ error: { code, message, remedy, facts } }, undefined, 2)}\n`);
 }

@@ -31,6 +31,12 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
+/** "9 ms", "1.25 s", "3 min 05 s": durations that were measured. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  return seconds < 10 ? `${seconds.toFixed(2)} s` : formatSeconds(seconds);
+}
+
 /** Numbers in tables: fixed digits, "–" for none. */
 export function formatNumber(value: number | undefined, digits: number): string {
   if (value === undefined) return "–";

@@ -1,13 +1,42 @@
+import { stripVTControlCharacters } from "node:util";
 import Table from "cli-table3";
 import { paint } from "./style.js";
 
 export interface Column {
   readonly title: string;
   readonly align?: "left" | "right";
+  /** Left out on a terminal that is too narrow; the column with the highest figure first. Without: always shown. */
+  readonly dispensable?: number;
 }
 
-/** A plain aligned table: bold titles, a rule below them, two spaces between columns, no boxes. */
-export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], footer?: readonly string[]): string {
+const GAP = 2;
+
+/** Which columns fit into a width, in their order; the indispensable ones in any case. */
+export function fittingColumns(columns: readonly Column[], widths: readonly number[], width: number): number[] {
+  let shown = columns.map((_, index) => index);
+  const total = (): number => shown.reduce((sum, index) => sum + widths[index]! + GAP, -GAP);
+  const candidates = shown
+    .filter((index) => columns[index]!.dispensable !== undefined)
+    .sort((left, right) => columns[right]!.dispensable! - columns[left]!.dispensable!);
+  for (const candidate of candidates) {
+    if (total() <= width) break;
+    shown = shown.filter((index) => index !== candidate);
+  }
+  return shown;
+}
+
+/**
+ * A plain aligned table: bold titles, two spaces between columns, no boxes. On a terminal that is too
+ * narrow dispensable columns are left out, and a last line names them; redirected output has all.
+ */
+export function renderTable(allColumns: readonly Column[], allRows: readonly (readonly string[])[], allFooter?: readonly string[]): string {
+  const lines = [allColumns.map(({ title }) => title), ...allRows, ...(allFooter ? [allFooter] : [])];
+  const widths = allColumns.map((_, index) => Math.max(...lines.map((line) => stripVTControlCharacters(line[index] ?? "").length)));
+  const shown = fittingColumns(allColumns, widths, terminalWidth());
+  const pick = (cells: readonly string[]): string[] => shown.map((index) => cells[index] ?? "");
+  const columns = shown.map((index) => allColumns[index]!);
+  const rows = allRows.map(pick);
+  const footer = allFooter && pick(allFooter);
   const table = new Table({
     head: columns.map(({ title }) => paint("bold", title)),
     colAligns: columns.map(({ align }) => align ?? "left"),
@@ -20,9 +49,16 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
   });
   table.push(...rows.map((row) => [...row]));
   if (footer) table.push(footer.map((cell) => paint("bold", cell)));
-  return table
+  const text = table
     .toString()
     .split("\n")
     .map((line) => line.trimEnd())
     .join("\n");
+  const hidden = allColumns.filter((_, index) => !shown.includes(index)).map(({ title }) => title);
+  return hidden.length === 0 ? text : `${text}\n${paint("dim", `Not shown in ${terminalWidth()} columns: ${hidden.join(", ")}.`)}`;
+}
+
+/** Columns of the terminal; without end where output is redirected. */
+function terminalWidth(): number {
+  return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
 }

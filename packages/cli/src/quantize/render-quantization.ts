@@ -3,6 +3,7 @@ import type { ErrorFigures, PlannedTensor, PlanTotals, QuantizationReport } from
 import {
   formatBytes,
   formatCount,
+  formatDuration,
   formatNumber,
   formatSeconds,
   formatShape,
@@ -11,7 +12,11 @@ import {
 import { paint } from "../output/style.js";
 import { type Column, renderTable } from "../output/table.js";
 
-const right = (title: string): Column => ({ title, align: "right" });
+const right = (title: string, dispensable?: number): Column => ({
+  title,
+  align: "right",
+  ...(dispensable !== undefined && { dispensable }),
+});
 
 const PLAN_COLUMNS: readonly Column[] = [
   { title: "tensor" },
@@ -19,10 +24,10 @@ const PLAN_COLUMNS: readonly Column[] = [
   { title: "method" },
   right("claimed bpw"),
   right("stored bpw"),
-  right("before"),
-  right("after"),
+  right("before", 2),
+  right("after", 1),
 ];
-const ERROR_COLUMNS: readonly Column[] = [right("SQNR dB"), right("rel. error"), right("max error"), right("s")];
+const ERROR_COLUMNS: readonly Column[] = [right("SQNR dB"), right("rel. error"), right("max error", 4), right("time", 3)];
 
 /** The dry run: the same table as the run, without errors and times, and what the run will take. */
 export function renderForecast({ plan, files, threads, peakMemoryBytes, seconds }: QuantizationForecast): string {
@@ -52,9 +57,9 @@ export function renderReport({
     .map((tensor) => [
       ...plannedCells(tensor.planned),
       ...errorCells(tensor.error),
-      tensor.resumed ? "earlier" : tensor.seconds.toFixed(2),
+      tensor.resumed ? "earlier" : formatDuration(tensor.seconds),
     ]);
-  const footer = [...totalCells(totals), ...errorCells(error), seconds.toFixed(2)];
+  const footer = [...totalCells(totals), ...errorCells(error), formatDuration(seconds)];
   return [
     renderTable([...PLAN_COLUMNS, ...ERROR_COLUMNS], rows, footer),
     keptLines(tensors.map(({ planned }) => planned)),

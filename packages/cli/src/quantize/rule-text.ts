@@ -1,6 +1,6 @@
 import { LowbitError } from "@lowbit/core/errors";
 import type { TensorRule } from "@lowbit/core/pipeline";
-import picomatch from "picomatch";
+import { tensorMatcher } from "../tensor-glob.js";
 
 /** A rule as somebody wrote it. */
 export interface RuleText {
@@ -37,11 +37,6 @@ export function parseOverride(text: string): RuleText {
 
 export function skipRule(glob: string): RuleText {
   return { origin: `--skip "${glob}"`, glob, method: KEEP, options: {} };
-}
-
-/** Globs over tensor names: `*` also matches dots and slashes, so "*.down_proj.weight" finds every layer's. */
-export function tensorMatcher(glob: string): (tensorName: string) => boolean {
-  return picomatch(glob, { bash: true });
 }
 
 export function toTensorRule({ origin, glob, method, options }: RuleText): TensorRule {

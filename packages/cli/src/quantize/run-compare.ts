@@ -2,7 +2,7 @@ import type { BackendName } from "@lowbit/core/backend";
 import { type Comparison, compareCheckpoints } from "@lowbit/core/node";
 import type { ProgressListener } from "@lowbit/core/pipeline";
 import { backendModule } from "../backend-choice.js";
-import { tensorMatcher } from "./rule-text.js";
+import { tensorMatcher, unmatchedGlob } from "../tensor-glob.js";
 
 /** `lowbit compare` without its command line. */
 export interface CompareRequest {
@@ -31,6 +31,10 @@ export async function runCompare({ tensor, tolerance, backend, ...rest }: Compar
     ...(tensor !== undefined && { matches: tensorMatcher(tensor) }),
     backend: backendModule(backend),
   });
+  const { structure, weights, otherTensors } = comparison;
+  if (tensor !== undefined && structure.length + weights.length + otherTensors.length === 0) {
+    throw unmatchedGlob(tensor);
+  }
   const beyondTolerance = comparison.weights
     .filter(({ error, nonFiniteCount }) => !(error.relativeError <= tolerance) || nonFiniteCount > 0)
     .map(({ name }) => name);

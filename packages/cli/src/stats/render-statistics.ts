@@ -3,14 +3,30 @@ import { formatCount, formatNumber, formatShape, formatSignificant } from "../ou
 import { paint } from "../output/style.js";
 import { type Column, renderTable } from "../output/table.js";
 
-const right = (title: string): Column => ({ title, align: "right" });
+const right = (title: string, dispensable?: number): Column => ({
+  title,
+  align: "right",
+  ...(dispensable !== undefined && { dispensable }),
+});
 
 /** One line a tensor; the last lines say what the columns mean. */
 export function renderStatistics(statistics: readonly TensorStatistics[]): string {
   const columns: Column[] = [
     { title: "name" },
-    { title: "dtype" },
-    ...["shape", "mean", "std", "min", "max", "|w| 50 %", "|w| 99 %", "|w| 99.9 %", "kurtosis", "outliers", "share", "zeros", "NaN/Inf"].map(right),
+    { title: "dtype", dispensable: 2 },
+    right("shape"),
+    right("mean", 1),
+    right("std"),
+    right("min", 3),
+    right("max", 3),
+    right("|w| 50 %", 5),
+    right("|w| 99 %", 6),
+    right("|w| 99.9 %", 4),
+    right("kurtosis"),
+    right("outliers"),
+    right("share", 8),
+    right("zeros", 7),
+    right("NaN/Inf"),
   ];
   const rows = statistics.map((tensor) => [
     tensor.name,

@@ -1,7 +1,7 @@
 /** How ternary digits 0, 1, 2 become bytes; see `TernaryLayout.packing`. */
 export type TritPacking = "two-bit" | "base-3";
 
-/** Digits in one byte. */
+/** Digits in one byte; 3^5 = 243 fits, 3^6 does not. */
 const DIGITS_PER_BYTE: Readonly<Record<TritPacking, number>> = { "two-bit": 4, "base-3": 5 };
 
 /** Weight of digit 1 over digit 0 of a byte: digit i is worth base^i. */

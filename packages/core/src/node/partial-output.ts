@@ -11,6 +11,7 @@ import {
 } from "../pipeline/journal.js";
 import { writeFailed } from "./file-writer.js";
 import { makeDirectory } from "./make-directory.js";
+import { checkPartialIsOurs, checkReplaceable } from "./replaceable-output.js";
 
 /** An output file: its first bytes, and its size once everything is written. */
 export interface OutputFile {
@@ -61,7 +62,9 @@ export async function checkOutputPaths(
   const partial = partialPath(output);
   if (await exists(output)) {
     if (!force) throw new LowbitError("pipeline/output-exists", `${output} exists already.`, { path: output });
+    await checkReplaceable(output);
   }
+  await checkPartialIsOurs(partial);
   if (!resume && !force && (await exists(partialFilesDirectory(output)))) {
     throw new LowbitError("pipeline/partial-exists", `${partial} holds the unfinished output of an earlier run.`, {
       path: partial,

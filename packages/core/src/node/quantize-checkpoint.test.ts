@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -72,7 +72,6 @@ async function writeModel(
   tensors: readonly TensorData[],
   maxShardBytes = Number.POSITIVE_INFINITY,
 ): Promise<void> {
-  const { mkdir } = await import("node:fs/promises");
   await mkdir(path, { recursive: true });
   const shards = planShards(tensors, maxShardBytes);
   for (const shard of shards)
@@ -296,12 +295,26 @@ describe("refused runs leave nothing", () => {
 
   it("an output that exists, until force replaces it", async () => {
     const output = join(folder, "exists");
-    await writeFile(output, "precious");
+    const precious = join(output, "precious.safetensors");
+    await mkdir(output);
+    await writeFile(precious, "precious");
     await expect(quantizeCheckpoint(options("exists"))).rejects.toThrow(code("pipeline/output-exists"));
-    expect(await readFile(output, "utf8")).toBe("precious");
+    expect(await readFile(precious, "utf8")).toBe("precious");
     await quantizeCheckpoint(options("exists", { force: true }));
-    expect((await stat(output)).isDirectory()).toBe(true);
+    expect(await isThere(precious)).toBe(false);
+    expect(await isThere(join(output, "model.safetensors"))).toBe(true);
     expect(await isThere(`${output}.replaced`)).toBe(false);
+  });
+
+  it("what is no model, even with force", async () => {
+    const output = join(folder, "thesis");
+    await mkdir(output);
+    await writeFile(join(output, "thesis.tex"), "precious");
+    await expect(quantizeCheckpoint(options("thesis", { force: true }))).rejects.toThrow(
+      code("pipeline/not-replaceable"),
+    );
+    expect(await readFile(join(output, "thesis.tex"), "utf8")).toBe("precious");
+    expect(await isThere(`${output}.partial`)).toBe(false);
   });
 
   it("an output that is the input, holds it, or lies in it", async () => {

@@ -1,4 +1,4 @@
-import { matchCanonicalEntry } from "./canonical-entry.js";
+import { CanonicalEntryMatcher } from "./canonical-entry.js";
 import { type HeaderEntry, scanEntry } from "./header-entry.js";
 import { reportDuplicate, scanMetadata } from "./header-metadata.js";
 import type { ProblemReport } from "./header-problem.js";
@@ -19,19 +19,20 @@ export function scanEntries(scanner: JsonScanner, report: ProblemReport): Header
   const entries: HeaderEntry[] = [];
   const positions = new Map<string, number>();
   let metadata: Readonly<Record<string, string>> = {};
+  const matcher = scanner.asciiText === undefined ? undefined : new CanonicalEntryMatcher(scanner.asciiText);
   scanner.take(OPEN_OBJECT);
   if (!scanner.tryTake(CLOSE_OBJECT)) {
     do {
       scanner.peek();
       const position = scanner.position;
-      const canonical = scanner.asciiText === undefined ? undefined : matchCanonicalEntry(scanner.asciiText, position);
-      const name = canonical?.entry.name ?? scanner.readString();
+      const canonical = matcher?.match(position);
+      const name = canonical?.name ?? scanner.readString();
       const first = positions.get(name);
       if (first !== undefined) reportDuplicate(report, name, first, position);
       positions.set(name, position);
       if (canonical !== undefined) {
-        scanner.position = canonical.end;
-        if (first === undefined) entries.push(canonical.entry);
+        scanner.position = matcher!.end;
+        if (first === undefined) entries.push(canonical);
         continue;
       }
       scanner.take(COLON);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { writeU32 } from "./index-array.js";
-import { writeScales } from "./scales.js";
+import { writeScales } from "./scale-array.js";
 import type { Granularity, ScaleDtype, Term, TermLayout } from "./term.js";
 import { allocateTerm, termArray, termArrays } from "./term-arrays.js";
 

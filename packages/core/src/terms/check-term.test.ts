@@ -12,6 +12,17 @@ const sound: Term = {
   arrays: { rowStarts: u32(0, 2, 3), columnIndices: u32(1, 3, 0), values: new Uint8Array(12) },
 };
 
+const AFFINE: TermLayout = {
+  kind: "affine",
+  rows: 1,
+  columns: 8,
+  bits: 8,
+  granularity: "row",
+  groupSize: 8,
+  zero: "midpoint",
+  scaleDtype: "F32",
+};
+
 describe("checkTerm", () => {
   it("accepts sound positions", () => {
     expect(() => checkTerm(sound)).not.toThrow();
@@ -27,6 +38,11 @@ describe("checkTerm", () => {
   ])("refuses %s", (_, arrays) => {
     const term: Term = { layout: sparse, arrays: { ...sound.arrays, ...arrays } as typeof sound.arrays };
     expect(() => checkTerm(term)).toThrow(expect.objectContaining({ code: "terms/invalid-array" }));
+  });
+
+  it("refuses a layout outside its ranges, whatever its arrays are", () => {
+    const layout = { ...allocateTerm(AFFINE).layout, bits: 9 };
+    expect(() => checkTerm(allocateTerm(layout))).toThrow(expect.objectContaining({ code: "terms/invalid-field" }));
   });
 
   it("refuses covered columns that leave the matrix", () => {

@@ -3,12 +3,15 @@ import { readU16, readU32 } from "./index-array.js";
 import type { SparseLayout } from "./sparse.js";
 import type { Term } from "./term.js";
 import { arrayByteLength, termArray, termArrays } from "./term-arrays.js";
+import { termKind } from "./term-kinds.js";
 
 /**
- * Checks what kernels rely on: the size of every array, and that every stored position lies inside the matrix.
- * @throws `terms/missing-array`, `terms/layout-mismatch`, `terms/invalid-array`
+ * Checks what kernels rely on: the ranges of the layout, the size of every array, and that every stored position lies
+ * inside the matrix.
+ * @throws what `validate` of the kind throws, `terms/missing-array`, `terms/layout-mismatch`, `terms/invalid-array`
  */
 export function checkTerm(term: Term): void {
+  termKind(term.layout).validate(term.layout);
   for (const spec of termArrays(term.layout)) {
     const { byteLength } = termArray(term, spec.name);
     if (byteLength !== arrayByteLength(spec)) {

@@ -19,7 +19,7 @@ export {
   validateTransform,
 } from "./input-transform.js";
 export { type Provenance, type QuantizedWeight, validateLayouts, validateWeight } from "./quantized-weight.js";
-export { readScales, writeScales } from "./scales.js";
+export { readScales, writeScales } from "./scale-array.js";
 export type { SignArrays, SignLayout } from "./sign.js";
 export type { SparseArrays, SparseLayout } from "./sparse.js";
 export type { Granularity, ScaleDtype, Term, TermArraySpec, TermArrays, TermKind, TermLayout } from "./term.js";

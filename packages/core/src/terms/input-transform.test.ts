@@ -11,7 +11,7 @@ import {
   transformWeights,
   validateTransform,
 } from "./input-transform.js";
-import { writeScales } from "./scales.js";
+import { writeScales } from "./scale-array.js";
 
 const backend = createReferenceBackend();
 const COLUMNS = 16;

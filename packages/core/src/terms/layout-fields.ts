@@ -1,4 +1,5 @@
 import { LowbitError } from "../errors/lowbit-error.js";
+import { showValue } from "../errors/show-value.js";
 import type { TransformLayout } from "./input-transform.js";
 import type { TermLayout } from "./term.js";
 
@@ -52,7 +53,7 @@ function checkFields(what: string, layout: Readonly<Record<string, unknown>>, ru
       });
     }
     if (!allows(rule, value)) {
-      const shown = (JSON.stringify(value) ?? String(value)).slice(0, 80);
+      const shown = showValue(value);
       throw new LowbitError(
         "terms/invalid-field",
         `Field "${name}" of the ${subject} is ${shown}; allowed: ${describe(rule)}.`,

@@ -1,3 +1,4 @@
+import { type TritPacking, tritByteLength } from "../bitpack/pack-trits.js";
 import { checkGroupSize, describeSharing, groupCount, scaleRows } from "./granularity.js";
 import {
   checkTermFields,
@@ -20,7 +21,7 @@ export interface TernaryLayout {
    * "two-bit": four digits a byte, lowest bits first (2 bits a weight).
    * "base-3": five digits a byte, digit i worth 3^i, (1.6 bits a weight); each row starts at a byte.
    */
-  readonly packing: "two-bit" | "base-3";
+  readonly packing: TritPacking;
   readonly scaleDtype: ScaleDtype;
 }
 
@@ -31,9 +32,6 @@ export interface TernaryArrays {
   /** scaleDtype [R, G]. */
   readonly scale: Uint8Array;
 }
-
-/** Digits in a byte; 3^5 = 243 fits, 3^6 does not. */
-export const DIGITS_PER_BYTE: Readonly<Record<TernaryLayout["packing"], number>> = { "two-bit": 4, "base-3": 5 };
 
 const TERNARY_FIELDS: LayoutFields<TernaryLayout> = {
   granularity: GRANULARITY_FIELD,
@@ -50,7 +48,7 @@ export function validateTernary(layout: TernaryLayout): void {
 export function ternaryArrays(layout: TernaryLayout): readonly TermArraySpec[] {
   const { rows, columns, packing, scaleDtype } = layout;
   return [
-    { name: "digits", dtype: "U8", shape: [rows, Math.ceil(columns / DIGITS_PER_BYTE[packing])], perRow: true },
+    { name: "digits", dtype: "U8", shape: [rows, tritByteLength(columns, packing)], perRow: true },
     {
       name: "scale",
       dtype: scaleDtype,

@@ -1,5 +1,5 @@
 import type { KernelBackend } from "@lowbit/core/backend";
-import type { ScaleDtype } from "@lowbit/core/terms";
+import { readScales, type ScaleDtype, type SignLayout, type Term } from "@lowbit/core/terms";
 import { describe, expect, it } from "vitest";
 import { RandomData, unaligned } from "../random-data.js";
 import { FIT_SHAPES, SCALE_DTYPES } from "./fit-shapes.js";
@@ -38,6 +38,28 @@ export function binaryCodingFitCases(subject: () => KernelBackend, oracle: Kerne
       compare([6, 100, 7], "F32", new RandomData(93).oddWeights(600), 4);
       compare([6, 100, 7], "F16", new RandomData(94).weights(600, 1e-8), 4);
     });
+  });
+
+  it("keeps a scale that overflows, for the pipeline to refuse", () => {
+    const layout = plainSignLayout(1, 64, 64, { hasMean: false, scaleDtype: "F32" });
+    const values = Float32Array.from({ length: 64 }, (_, i) => (i % 3 === 0 ? -3e38 : 3e38));
+    const fill = (backend: KernelBackend) => (terms: readonly Term<SignLayout>[]) => {
+      backend.binaryCodingFit({ values, rows: 1, columns: 64 }, terms, 4);
+      expect(readScales(terms[0]!.arrays.scale, "F32")).toEqual(Float32Array.of(Number.POSITIVE_INFINITY));
+    };
+    expectSamePlanes([layout], fill(subject()), fill(oracle));
+  });
+
+  it.each([1, 2, 8, 40])("solves for planes that differ in %i of 2500 weights", (differing) => {
+    const weights = Float32Array.from({ length: 2500 }, (_, i) => (i % 2 === 0 ? 1 : -1));
+    for (let i = 0; i < differing; i++) weights[7 + 60 * i] = 0.2;
+    const layout = plainSignLayout(1, 2500, 2500, { hasMean: false, scaleDtype: "F32" });
+    const block = { values: weights, rows: 1, columns: 2500 };
+    expectSamePlanes(
+      [layout, layout],
+      (terms) => subject().binaryCodingFit(block, terms, 2),
+      (terms) => oracle.binaryCodingFit(block, terms, 2),
+    );
   });
 
   it("refuses no term and a mean", () => {

@@ -45,8 +45,19 @@ export function ternaryFitCases(subject: () => KernelBackend, oracle: KernelBack
         compare(ternaryLayout(6, 100, 7, "base-3", scaleDtype), new RandomData(102).oddWeights(600));
         compare(ternaryLayout(6, 100, 7, "two-bit", scaleDtype), new RandomData(103).weights(600, 1e-10));
         compare(ternaryLayout(6, 100, 7, "two-bit", scaleDtype), new RandomData(104).weights(600, 3e37));
+        compare(ternaryLayout(2, 100, 50, "two-bit", scaleDtype), new Float32Array(200).fill(3e38, 0, 150));
       }
     });
+  });
+
+  it.each([3, 20, 31, 32, 33, 34, 46])("settles the least-squares level over %i rounds", (rounds) => {
+    const layout = ternaryLayout(1, 512, 512, "two-bit", "F32");
+    const block = { values: shrinkingLevels(rounds, 512), rows: 1, columns: 512 };
+    expectSameTerm(
+      layout,
+      (term) => subject().ternaryFit(block, term, "least-squares"),
+      (term) => oracle.ternaryFit(block, term, "least-squares"),
+    );
   });
 
   it("refuses one scale for the whole tensor", () => {
@@ -57,4 +68,17 @@ export function ternaryFitCases(subject: () => KernelBackend, oracle: KernelBack
       expect.objectContaining({ code: "backend/unsupported-layout" }),
     );
   });
+}
+
+/** Magnitudes each of which lies just below half the mean of itself and those before it, so that a round drops one. */
+function shrinkingLevels(count: number, length: number): Float32Array {
+  const weights = new Float32Array(length);
+  let mean = 1;
+  weights[0] = 1;
+  for (let k = 2; k <= count; k++) {
+    const next = (0.495 * (k - 1) * mean) / (k - 0.495);
+    mean = (mean * (k - 1) + next) / k;
+    weights[k - 1] = next;
+  }
+  return weights;
 }

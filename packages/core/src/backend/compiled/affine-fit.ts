@@ -13,7 +13,7 @@ export function affineFit(
   options: AffineFitOptions,
 ): void {
   const { layout, arrays } = term;
-  checkAffineFit(block, term);
+  checkAffineFit(block, term, options);
   const zero = arrays.zeroPoint ?? arrays.minimum;
   const { steps, exponent } = options.shrink ?? { steps: 1, exponent: 2 };
   kernels.call(

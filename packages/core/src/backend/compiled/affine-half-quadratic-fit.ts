@@ -13,7 +13,7 @@ export function affineHalfQuadraticFit(
   options: HalfQuadraticOptions,
 ): void {
   const { layout, arrays } = term;
-  checkAffineHalfQuadraticFit(block, term);
+  checkAffineHalfQuadraticFit(block, term, options);
   kernels.call(
     "affine_half_quadratic_fit",
     0,

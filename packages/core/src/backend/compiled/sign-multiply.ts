@@ -1,5 +1,5 @@
 import { coveredColumns } from "../../terms/covered-columns.js";
-import { readScales } from "../../terms/scales.js";
+import { readScales } from "../../terms/scale-array.js";
 import type { SignLayout } from "../../terms/sign.js";
 import type { Term } from "../../terms/term.js";
 import { checkMultiply } from "../check-multiply.js";

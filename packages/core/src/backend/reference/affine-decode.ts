@@ -3,7 +3,7 @@ import { unpackCodes } from "../../bitpack/unpack-codes.js";
 import type { AffineLayout } from "../../terms/affine.js";
 import { checkDecode } from "../../terms/check-decode.js";
 import { groupCount } from "../../terms/granularity.js";
-import { readScales } from "../../terms/scales.js";
+import { readScales } from "../../terms/scale-array.js";
 import type { Term } from "../../terms/term.js";
 
 const { fround } = Math;

@@ -9,7 +9,7 @@ import { encodeAffineRow, rowGroups, storeGrids } from "./affine-groups.js";
 
 export const affineFit: KernelOps["affineFit"] = (block, term, options) => {
   const { layout } = term;
-  checkAffineFit(block, term);
+  checkAffineFit(block, term, options);
   for (let row = 0; row < block.rows; row++) {
     const groups = rowGroups(block, row, layout.groupSize);
     const grids = groups.map((weights) => fitGroup(weights, layout, options));

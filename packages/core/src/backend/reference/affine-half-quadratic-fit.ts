@@ -14,7 +14,7 @@ const f32 = Math.fround;
 
 export const affineHalfQuadraticFit: KernelOps["affineHalfQuadraticFit"] = (block, term, options) => {
   const { layout } = term;
-  checkAffineHalfQuadraticFit(block, term);
+  checkAffineHalfQuadraticFit(block, term, options);
   for (let row = 0; row < block.rows; row++) {
     const groups = rowGroups(block, row, layout.groupSize);
     const grids = groups.map((weights) => fitGroup(weights, layout, options));

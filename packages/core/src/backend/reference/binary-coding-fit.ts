@@ -14,7 +14,8 @@ const { abs } = Math;
 /**
  * Binary coding: w ≈ Σ scale_k · b_k. Greedy start: each plane is the sign of what the planes before it leave, each
  * scale its mean magnitude, as it is stored. Then rounds of nearest codes for the scales and least-squares scales for
- * the codes; the last codes are the nearest for the stored scales. Without rounds the greedy codes stay.
+ * the codes; the last codes are the nearest for the stored scales. Without rounds the greedy codes stay, and where a
+ * greedy scale overflows (no level would be nearest).
  */
 export function binaryCodingFit(block: RowBlock, terms: readonly Term<SignLayout>[], iterations: number): void {
   const [{ layout }] = checkBinaryCodingFit(block, terms);
@@ -37,8 +38,9 @@ export function binaryCodingFit(block: RowBlock, terms: readonly Term<SignLayout
       const levels = signLevels(scales, 0);
       return Uint8Array.from(values, (w) => nearestLevel(w, levels));
     };
-    for (let round = 0; round < iterations; round++) scales = leastSquaresScales(values, nearestCodes(), scales);
-    if (iterations > 0) {
+    const rounds = scales.every(Number.isFinite) ? iterations : 0;
+    for (let round = 0; round < rounds; round++) scales = leastSquaresScales(values, nearestCodes(), scales);
+    if (rounds > 0) {
       scales = scales.map((scale, k) => store(k, scale));
       codes = nearestCodes();
     }

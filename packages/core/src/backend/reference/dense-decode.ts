@@ -2,7 +2,7 @@ import { checkDecode } from "../../terms/check-decode.js";
 import { coveredColumns } from "../../terms/covered-columns.js";
 import type { DenseLayout } from "../../terms/dense.js";
 import { readU32 } from "../../terms/index-array.js";
-import { readScales } from "../../terms/scales.js";
+import { readScales } from "../../terms/scale-array.js";
 import type { Term } from "../../terms/term.js";
 
 /** `target[row, columns[i]] += values[row, i]`. */

@@ -4,7 +4,7 @@ import { checkDecode } from "../../terms/check-decode.js";
 import { coveredColumns } from "../../terms/covered-columns.js";
 import { groupCount } from "../../terms/granularity.js";
 import { readU32 } from "../../terms/index-array.js";
-import { readScales } from "../../terms/scales.js";
+import { readScales } from "../../terms/scale-array.js";
 import { type SignLayout, zoneBits } from "../../terms/sign.js";
 import type { Term } from "../../terms/term.js";
 

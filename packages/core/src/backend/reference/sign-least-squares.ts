@@ -7,7 +7,7 @@ const LEAST_PIVOT = 1e-6;
  * Scales that minimise ‖w − Σ scale_k · b_k‖² for given planes: (BᵀB) scale = Bᵀw.
  *
  * BᵀB holds integers, Bᵀw lane sums in f32; the elimination is in f64, plane by plane without exchange (the matrix is
- * symmetric and not negative). Where the planes depend on each other, the old scales stay.
+ * symmetric and not negative). Where the planes depend on each other, or a scale overflows, the old scales stay.
  */
 export function leastSquaresScales(values: Float32Array, codes: Uint8Array, old: readonly number[]): number[] {
   const k = old.length;
@@ -32,5 +32,6 @@ export function leastSquaresScales(values: Float32Array, codes: Uint8Array, old:
     for (let c = p + 1; c < k; c++) rest -= matrix[p]![c]! * scales[c]!;
     scales[p] = rest / matrix[p]![p]!;
   }
-  return scales.map(Math.fround);
+  const rounded = scales.map(Math.fround);
+  return rounded.every(Number.isFinite) ? rounded : [...old];
 }

@@ -1,6 +1,6 @@
 import { checkDecode } from "../../terms/check-decode.js";
 import { readU16, readU32 } from "../../terms/index-array.js";
-import { readScales } from "../../terms/scales.js";
+import { readScales } from "../../terms/scale-array.js";
 import type { SparseLayout } from "../../terms/sparse.js";
 import type { Term } from "../../terms/term.js";
 

@@ -1,9 +1,9 @@
-import { unpackTrits } from "../../bitpack/pack-trits.js";
+import { tritByteLength, unpackTrits } from "../../bitpack/pack-trits.js";
 import { checkDecode } from "../../terms/check-decode.js";
 import { groupCount } from "../../terms/granularity.js";
-import { readScales } from "../../terms/scales.js";
+import { readScales } from "../../terms/scale-array.js";
 import type { Term } from "../../terms/term.js";
-import { DIGITS_PER_BYTE, type TernaryLayout } from "../../terms/ternary.js";
+import type { TernaryLayout } from "../../terms/ternary.js";
 
 /** `target += scale · (digit − 1)`. */
 export function ternaryDecode(term: Term<TernaryLayout>, target: Float32Array): void {
@@ -11,7 +11,7 @@ export function ternaryDecode(term: Term<TernaryLayout>, target: Float32Array): 
   const { layout, arrays } = term;
   const { rows, columns, groupSize, packing, scaleDtype } = layout;
   const groups = groupCount(columns, groupSize);
-  const rowBytes = Math.ceil(columns / DIGITS_PER_BYTE[packing]);
+  const rowBytes = tritByteLength(columns, packing);
   const digits = new Uint8Array(columns);
   const scale = readScales(arrays.scale, scaleDtype);
   for (let row = 0; row < rows; row++) {

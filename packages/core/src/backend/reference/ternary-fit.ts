@@ -23,6 +23,8 @@ const MOST_ROUNDS = 32;
  * twn:            threshold = 0.7 · mean|w|, scale = mean of the |w| above it, digit = sign where |w| > threshold
  * least-squares:  from twn, threshold = scale / 2 and scale = mean of the |w| above it, until the scale stays;
  *                 digits with the stored scale
+ *
+ * A mean |w| that overflows is the scale of every rule, so that it is refused and not taken for "none above".
  */
 export function ternaryFit(block: RowBlock, term: Term<TernaryLayout>, rule: TernaryRule): void {
   const { layout, arrays } = term;
@@ -32,12 +34,12 @@ export function ternaryFit(block: RowBlock, term: Term<TernaryLayout>, rule: Ter
     const absolute = values.map(abs);
     const mean = laneMean(absolute);
     const threshold = fround(TWN_SHARE * mean);
-    const fitted = {
+    const fit = {
       absmean: () => max(mean, LEAST_ABSMEAN),
       twn: () => meanAbove(absolute, threshold),
       "least-squares": () => settle(absolute, meanAbove(absolute, threshold)),
-    }[rule]();
-    const scale = storeScale(arrays.scale, layout.scaleDtype, index, fitted);
+    }[rule];
+    const scale = storeScale(arrays.scale, layout.scaleDtype, index, mean === Number.POSITIVE_INFINITY ? mean : fit());
     values.forEach((w, i) => {
       plane.set(row, begin + i, rule === "twn" ? thresholdDigit(w, threshold) : roundedDigit(w, scale));
     });

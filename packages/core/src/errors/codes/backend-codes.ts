@@ -28,6 +28,10 @@ export const BACKEND_CODES = {
     meaning: "A block of weights does not have the floats that its shape says, or another shape than its term.",
     remedy: "Pass rows × columns floats, and cut the term with termRows to the rows of the block.",
   },
+  "backend/fit-option": {
+    meaning: "An option of a fit lies outside its range.",
+    remedy: "Give a value inside the range that the message states.",
+  },
   "backend/tile-size": {
     meaning: "A tile of a map of outliers is not at least one weight high and wide.",
     remedy: "Give whole numbers from 1 on as tile sizes.",

@@ -16,12 +16,18 @@ export const OPTIONS_CODES = {
     meaning: "The checkpoint has no tensor of this name.",
     remedy: "See the names with `lowbit inspect PATH`.",
   },
+  "options/conflict": {
+    meaning: "Two options exclude each other.",
+    remedy: "Remove one of the options that the message names.",
+  },
   "options/unmatched-glob": {
     meaning: "The pattern of --tensor matches no tensor of the checkpoint.",
-    remedy: "Compare the pattern with the names that `lowbit inspect PATH` prints; * stands for anything, dots included.",
+    remedy:
+      "Compare the pattern with the names that `lowbit inspect PATH` prints; * stands for anything, dots included.",
   },
   "options/command-line": {
-    meaning: "The command line names an unknown command or option, lacks an argument, or holds a value that is not allowed.",
+    meaning:
+      "The command line names an unknown command or option, lacks an argument, or holds a value that is not allowed.",
     remedy: "Add --help to the command for its arguments, options and examples.",
   },
   "options/invalid-recipe": {

@@ -69,6 +69,10 @@ export const PIPELINE_CODES = {
     meaning: "The tensor holds no real numbers, so it has no values to compare or convert.",
     remedy: "Choose a tensor of a float dtype.",
   },
+  "pipeline/not-replaceable": {
+    meaning: "Something that is no model stands where the output would go; it would have been deleted.",
+    remedy: "Choose another output path, or move away what stands there.",
+  },
   "pipeline/aborted": {
     meaning: "The work was cancelled before it was complete.",
     remedy: "Run the same command with --resume to go on.",

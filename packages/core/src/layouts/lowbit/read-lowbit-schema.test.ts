@@ -57,6 +57,10 @@ const soundHeader = headerOf(sound);
 const huge = 2 ** 31 - 1;
 const sparse = { kind: "sparse", rows: 4, columns: huge, count: 0, indexDtype: "U32", valueDtype: "F16" } as const;
 
+/** Nested too deeply for anything that recurses. */
+const DEEP = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+const nested = (content: unknown) => JSON.stringify(content).replace('"DEEP"', DEEP);
+
 const HOSTILE: [string, unknown, ErrorCode, Header?][] = [
   ["text that is not JSON", "{", "layouts/schema-json"],
   ["an array at the top", [], "layouts/schema-type"],
@@ -150,6 +154,12 @@ const HOSTILE: [string, unknown, ErrorCode, Header?][] = [
     "layouts/implausible-size",
     headerOf({ ...sound, shape: [4, huge], terms: [sparse], transforms: [] }),
   ],
+  ["a hundred thousand lists at the top", DEEP, "layouts/schema-type"],
+  ["a hundred thousand lists as version", nested({ version: "DEEP", weights: {} }), "layouts/unknown-version"],
+  ["a hundred thousand lists as dtype", nested(schema(entry({ dtype: "DEEP" }))), "layouts/schema-type"],
+  ["a hundred thousand lists as a size", nested(schema(entry({ shape: ["DEEP"] }))), "layouts/invalid-shape"],
+  ["a hundred thousand lists as kind", nested(schema(term({ kind: "DEEP" }))), "terms/unknown-kind"],
+  ["a hundred thousand lists as a field", nested(schema(term({ bits: "DEEP" }))), "terms/invalid-field"],
 ];
 
 describe("readLowbitSchema", () => {

@@ -1,5 +1,6 @@
 import { DTYPES, type Dtype } from "../../dtype/dtype-table.js";
 import { isLowbitError, LowbitError } from "../../errors/lowbit-error.js";
+import { showValue } from "../../errors/show-value.js";
 import { quoteName } from "../../safetensors/header-problem.js";
 import { storedByteLength } from "../../terms/bits-per-weight.js";
 import { TRANSFORM_KINDS, type TransformLayout } from "../../terms/input-transform.js";
@@ -66,7 +67,7 @@ function parseJson(text: string): unknown {
 }
 
 function unknownVersion(found: unknown): LowbitError {
-  const shown = (JSON.stringify(found) ?? "missing").slice(0, 40);
+  const shown = found === undefined ? "missing" : showValue(found);
   return new LowbitError(
     "layouts/unknown-version",
     `The lowbit schema has version ${shown}; this version of lowbit reads ${LOWBIT_FORMAT_VERSION}.`,
@@ -100,7 +101,7 @@ function readWeight(name: string, entry: SchemaObject): LowbitWeight {
 function readShape(shape: readonly unknown[]): readonly number[] {
   const sound = (size: unknown) => Number.isInteger(size) && (size as number) >= 1 && (size as number) <= MAX_DIMENSION;
   if (shape.length >= 1 && shape.length <= MAX_RANK && shape.every(sound)) return shape as readonly number[];
-  const shown = JSON.stringify(shape).slice(0, 80);
+  const shown = showValue(shape);
   throw new LowbitError(
     "layouts/invalid-shape",
     `The shape is ${shown}; it must have 1 to ${MAX_RANK} axes of 1 to ${MAX_DIMENSION}.`,
@@ -115,7 +116,7 @@ function checkKind(
   what: string,
 ): void {
   if (typeof kind === "string" && Object.hasOwn(known, kind)) return;
-  const shown = (JSON.stringify(kind) ?? "missing").slice(0, 40);
+  const shown = kind === undefined ? "missing" : showValue(kind);
   throw new LowbitError(code, `The kind of a ${what} is ${shown}; known: ${Object.keys(known).join(", ")}.`, {
     found: shown,
     known: Object.keys(known),

@@ -1,4 +1,5 @@
 import { LowbitError } from "../../errors/lowbit-error.js";
+import { showValue } from "../../errors/show-value.js";
 import { quoteName } from "../../safetensors/header-problem.js";
 
 /** A JSON object of the schema. */
@@ -49,7 +50,7 @@ export function checkKeys(object: SchemaObject, keys: readonly string[], path: s
 }
 
 export function wrongType(value: unknown, path: string, expected: string): LowbitError {
-  const shown = (JSON.stringify(value) ?? String(value)).slice(0, 80);
+  const shown = showValue(value);
   return new LowbitError("layouts/schema-type", `In the lowbit schema ${path} is ${shown}; it must be ${expected}.`, {
     path,
     found: shown,

@@ -1,5 +1,5 @@
 import type { CodebookLayout } from "../../terms/codebook.js";
-import { writeScales } from "../../terms/scales.js";
+import { writeScales } from "../../terms/scale-array.js";
 import type { ScaleDtype, Term } from "../../terms/term.js";
 import type { GroupOption } from "../option-table.js";
 import type { Quantizer } from "../quantizer.js";

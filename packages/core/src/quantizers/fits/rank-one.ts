@@ -1,6 +1,6 @@
 import type { KernelBackend } from "../../backend/kernel-backend.js";
 import type { MatrixShape, RowBlock } from "../../tensor/row-block.js";
-import { readScales, writeScales } from "../../terms/scales.js";
+import { readScales, writeScales } from "../../terms/scale-array.js";
 import type { SignLayout } from "../../terms/sign.js";
 import type { ScaleDtype, Term } from "../../terms/term.js";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { unpackCodes } from "../../bitpack/unpack-codes.js";
 import type { AffineLayout } from "../../terms/affine.js";
-import { readScales } from "../../terms/scales.js";
+import { readScales } from "../../terms/scale-array.js";
 import type { Term } from "../../terms/term.js";
 import { normalWeights, quantizeMatrix, studentWeights } from "../quantize-matrix.fixture.js";
 import { rtn } from "../rtn/rtn.js";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { unpackCodes } from "../../bitpack/unpack-codes.js";
 import type { AffineLayout } from "../../terms/affine.js";
-import { readScales } from "../../terms/scales.js";
+import { readScales } from "../../terms/scale-array.js";
 import type { Term } from "../../terms/term.js";
 import { normalWeights, quantizeMatrix } from "../quantize-matrix.fixture.js";
 import { resolveOptions } from "../resolve-options.js";

@@ -1,6 +1,6 @@
 import { LowbitError } from "../../errors/lowbit-error.js";
 import { checkTransformFields, SCALE_DTYPE_FIELD } from "../layout-fields.js";
-import { readScales } from "../scales.js";
+import { readScales } from "../scale-array.js";
 import type { ScaleDtype } from "../term.js";
 import type { TransformKindEntry } from "./transform-kind.js";
 

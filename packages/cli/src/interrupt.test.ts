@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { cp, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EXIT_CODES } from "./exit-codes.js";
+import { lowbit, requireBuild, startLowbit, TINY_LLAMA } from "./run-lowbit.fixture.js";
+
+let folder: string;
+let input: string;
+let expected: string[];
+beforeAll(async () => {
+  requireBuild();
+  folder = await mkdtemp(join(tmpdir(), "lowbit-interrupt-"));
+  input = join(folder, "model");
+  await cp(TINY_LLAMA, input, { recursive: true });
+  const whole = join(folder, "whole");
+  expect((await quantize(whole).ended).exitCode).toBe(0);
+  expected = await hashes(whole);
+}, 60_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Slow on the reference backend, so that there is time to interrupt it; the bytes are those of every backend. */
+const quantize = (output: string, ...more: string[]) =>
+  startLowbit(["quantize", input, output, "--method", "hqq", "--bits", "3", "--group", "128", ...more]);
+
+async function hashes(directory: string): Promise<string[]> {
+  const names = (await readdir(directory)).toSorted();
+  const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+  return Promise.all(names.map(async (name) => `${name} ${digest(await readFile(join(directory, name)))}`));
+}
+
+/** Until the journal of an unfinished output names a complete tensor. */
+async function begun(output: string): Promise<void> {
+  for (let tries = 0; tries < 1000; tries++) {
+    const journal = await readFile(join(`${output}.partial`, "journal.jsonl"), "utf8").catch(() => "");
+    if (journal.split("\n").length > 2) return;
+    await wait(20);
+  }
+  throw new Error("the run completed no tensor within 20 s");
+}
+
+describe.each([
+  ["SIGINT", "1"],
+  ["SIGINT", "2"],
+  ["SIGTERM", "2"],
+] as const)("%s with %s threads", { timeout: 90_000 }, (signal, threads) => {
+  it("ends with 130, says how to go on, and --resume gives the bytes of an uninterrupted run", async () => {
+    const output = join(folder, `${signal}-${threads}`);
+    const running = quantize(output, "--threads", threads, "--backend", "reference");
+    await begun(output);
+    running.kill(signal);
+    const { exitCode, stdout, stderr } = await running.ended;
+    expect({ exitCode, stdout }).toEqual({ exitCode: EXIT_CODES.interrupted, stdout: "" });
+    expect(stderr).toMatch(/pipeline\/aborted.*\n.*--resume/);
+    await expect(stat(output)).rejects.toThrow(/ENOENT/);
+
+    const refused = await quantize(output).ended;
+    expect(refused.exitCode).toBe(EXIT_CODES.failure);
+    expect(refused.stderr).toContain("[pipeline/partial-exists]");
+
+    const resumed = await quantize(output, "--resume", "--json").ended;
+    expect(resumed.exitCode).toBe(0);
+    const { tensors } = JSON.parse(resumed.stdout) as { tensors: { resumed: boolean }[] };
+    expect(tensors.some((tensor) => tensor.resumed)).toBe(true);
+    expect(tensors.some((tensor) => !tensor.resumed)).toBe(true);
+    expect(await hashes(output)).toEqual(expected);
+    expect((await readdir(folder)).filter((name) => name.includes(".partial"))).toEqual([]);
+  });
+});
+
+describe("SIGINT while nothing is written", { timeout: 60_000 }, () => {
+  it("ends with 130 and speaks of no --resume", async () => {
+    const running = startLowbit(["compare", input, join(folder, "whole"), "--backend", "reference", "--threads", "1"]);
+    await wait(400); // whenever it arrives, before the handler is there as well, the command ends with it
+    running.kill("SIGINT");
+    const { exitCode, stdout, stderr } = await running.ended;
+    // Node itself ends by the signal (null) as long as no module of ours has run.
+    if (exitCode !== null) expect(exitCode).toBe(EXIT_CODES.interrupted);
+    expect(stdout).toBe("");
+    expect(stderr).not.toContain("--resume");
+  });
+
+  it("leaves lowbit usable", async () => {
+    expect((await lowbit(["inspect", input])).exitCode).toBe(0);
+  });
+});
