@@ -132,6 +132,7 @@ function soundHeader(pick, upTo) {
     ];
     if (upTo(9) === 0) fields.push(`"${pick(["dtype", "x"])}":${pick(NASTY_VALUES)}`);
     if (upTo(9) === 0) fields.reverse();
+    else if (upTo(4) === 0) fields.sort();
     const name = upTo(3) === 0 ? pick(NAMES) : `tensor.${tensor}`;
     members.push(`${JSON.stringify(name)}:{${fields.join(",")}}`);
     begin = end;

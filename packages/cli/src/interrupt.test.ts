@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT_CODES } from "./exit-codes.js";
-import { lowbit, requireBuild, startLowbit, TINY_LLAMA } from "./run-lowbit.fixture.js";
+import { requireBuild, startLowbit, TINY_LLAMA } from "./run-lowbit.fixture.js";
 
 let folder: string;
 let input: string;
@@ -67,22 +67,5 @@ describe.each([
     expect(tensors.some((tensor) => !tensor.resumed)).toBe(true);
     expect(await hashes(output)).toEqual(expected);
     expect((await readdir(folder)).filter((name) => name.includes(".partial"))).toEqual([]);
-  });
-});
-
-describe("SIGINT while nothing is written", { timeout: 60_000 }, () => {
-  it("ends with 130 and speaks of no --resume", async () => {
-    const running = startLowbit(["compare", input, join(folder, "whole"), "--backend", "reference", "--threads", "1"]);
-    await wait(400); // whenever it arrives, before the handler is there as well, the command ends with it
-    running.kill("SIGINT");
-    const { exitCode, stdout, stderr } = await running.ended;
-    // Node itself ends by the signal (null) as long as no module of ours has run.
-    if (exitCode !== null) expect(exitCode).toBe(EXIT_CODES.interrupted);
-    expect(stdout).toBe("");
-    expect(stderr).not.toContain("--resume");
-  });
-
-  it("leaves lowbit usable", async () => {
-    expect((await lowbit(["inspect", input])).exitCode).toBe(0);
   });
 });

@@ -12,6 +12,7 @@ import {
   type DenseLayout,
   type SignLayout,
   type SparseLayout,
+  type TermLayout,
   type TernaryLayout,
 } from "@lowbit/core/terms";
 import { expect, it } from "vitest";
@@ -78,6 +79,27 @@ const WRONG_SIZES: Readonly<Record<OpName, readonly OperandMistake[]>> = {
       b.errorStatistics(rightBlock(), new Float32Array(ROWS * COLUMNS - 1), allocateErrorStatistics(ROWS)),
     ),
   ],
+  decodedErrors: ([AFFINE, SIGN, TERNARY, CODEBOOK, DENSE] satisfies TermLayout[]).flatMap((layout) => [
+    ...wrongBlocks((b, block) =>
+      b.decodedErrors(block, [allocateTerm(layout)], f32(ROWS * COLUMNS), allocateErrorStatistics(ROWS)),
+    ),
+    ...shortFigures(allocateErrorStatistics(ROWS), (b, target) =>
+      b.decodedErrors(rightBlock(), [allocateTerm(layout)], f32(ROWS * COLUMNS), target),
+    ),
+    ...shortArrays(layout, (b, term) =>
+      b.decodedErrors(rightBlock(), [term], f32(ROWS * COLUMNS), allocateErrorStatistics(ROWS)),
+    ),
+    ...[1, 2].map((terms) =>
+      mistake("terms/target-size", `an approximation of fewer weights for ${terms} ${layout.kind} terms`, (b) =>
+        b.decodedErrors(
+          rightBlock(),
+          Array.from({ length: terms }, () => allocateTerm<TermLayout>(layout)),
+          f32(ROWS * COLUMNS - 1),
+          allocateErrorStatistics(ROWS),
+        ),
+      ),
+    ),
+  ]),
   outlierTiles: [
     ...wrongBlocks((b, block) => b.outlierTiles(block, TILES, 1, allocateOutlierTiles(ROWS, COLUMNS, TILES))),
     ...shortFigures(allocateOutlierTiles(ROWS, COLUMNS, TILES), (b, target) =>

@@ -84,6 +84,24 @@ void outlier_tiles(const float* values, int32_t rows, int32_t columns, int32_t t
 void error_statistics(int32_t row_begin, int32_t row_end, const float* original, const float* approximation,
                       int32_t columns, double* signal, double* noise, double* approximation_power, double* product,
                       float* maximum, uint32_t* non_finite_count);
+// decode of one term into `approximation` (overwritten), then error_statistics, some rows at a time.
+void affine_errors(int32_t row_begin, int32_t row_end, const uint8_t* codes, const void* scale, const void* zero,
+                   int32_t columns, int32_t bits, int32_t group_size, int32_t one_scale, int32_t zero_kind,
+                   int32_t scale_dtype, const float* original, float* approximation, double* signal, double* noise,
+                   double* approximation_power, double* product, float* maximum, uint32_t* non_finite_count);
+void sign_errors(int32_t row_begin, int32_t row_end, const uint8_t* signs, const void* scale, const void* mean,
+                 const void* column_scale, const uint8_t* zone_map, const uint8_t* covered_columns, int32_t columns,
+                 int32_t covered, int32_t group_size, int32_t one_scale, int32_t zones, int32_t scale_dtype,
+                 const float* original, float* approximation, double* signal, double* noise,
+                 double* approximation_power, double* product, float* maximum, uint32_t* non_finite_count);
+void ternary_errors(int32_t row_begin, int32_t row_end, const uint8_t* digits, const void* scale, int32_t columns,
+                    int32_t group_size, int32_t one_scale, int32_t packing, int32_t scale_dtype, const float* original,
+                    float* approximation, double* signal, double* noise, double* approximation_power, double* product,
+                    float* maximum, uint32_t* non_finite_count);
+void codebook_errors(int32_t row_begin, int32_t row_end, const uint8_t* codes, const void* scale, const void* table,
+                     int32_t columns, int32_t bits, int32_t group_size, int32_t one_scale, int32_t scale_dtype,
+                     const float* original, float* approximation, double* signal, double* noise,
+                     double* approximation_power, double* product, float* maximum, uint32_t* non_finite_count);
 
 // --- transforms
 

@@ -8,6 +8,7 @@ import { foldEqualModules, moduleTree, treeLines } from "../inspect/module-tree.
 import { storageTotals } from "../inspect/storage-totals.js";
 import { validateFiles } from "../inspect/validate-files.js";
 import { printJson } from "../output/json.js";
+import { printable } from "../output/printable.js";
 import { formatBytes, formatCount, formatNumber, formatShape } from "../output/quantities.js";
 import { paint } from "../output/style.js";
 import { type Column, renderTable } from "../output/table.js";
@@ -29,7 +30,9 @@ export function declareInspect(program: Command): void {
     .description("list tensors and quantized weights with their size and bits per weight")
     .argument("<path>", "a .safetensors file, a shard index, or a model directory")
     .option("--tensor <glob>", "only names that match, * stands for anything")
-    .addOption(new Option("--sort <key>", "order of the table").choices(["name", "bytes", "parameters", "bpw"]).default("name"))
+    .addOption(
+      new Option("--sort <key>", "order of the table").choices(["name", "bytes", "parameters", "bpw"]).default("name"),
+    )
     .addOption(new Option("--tree", "a tree of modules with totals; equal layers once").conflicts("json"))
     .option("--all", "in the tree, every layer, also where they are equal")
     .addOption(
@@ -40,7 +43,10 @@ export function declareInspect(program: Command): void {
       ]),
     )
     .option("--json", "print JSON")
-    .addHelpText("after", "\nExamples:\n  lowbit inspect model/\n  lowbit inspect model/ --tree\n  lowbit inspect model.safetensors --tensor '*mlp*' --sort bytes\n  lowbit inspect model/ --validate")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lowbit inspect model/\n  lowbit inspect model/ --tree\n  lowbit inspect model.safetensors --tensor '*mlp*' --sort bytes\n  lowbit inspect model/ --validate",
+    )
     .action(async (path: string, options: InspectOptions) => {
       await (options.validate ? validate(path, options) : inspect(path, options));
     });
@@ -48,7 +54,9 @@ export function declareInspect(program: Command): void {
 
 async function inspect(path: string, options: InspectOptions): Promise<void> {
   if (options.all && !options.tree) {
-    throw new LowbitError("options/command-line", "--all needs --tree, whose equal layers it unfolds.", { missing: "--tree" });
+    throw new LowbitError("options/command-line", "--all needs --tree, whose equal layers it unfolds.", {
+      missing: "--tree",
+    });
   }
   const checkpoint = await openCheckpoint(path);
   try {
@@ -76,8 +84,9 @@ async function validate(path: string, options: InspectOptions): Promise<void> {
   if (options.json) printJson({ path, valid: count === 0, files });
   else {
     for (const { file, problems } of files) {
-      if (problems.length === 0) console.log(`${paint("green", "ok")}  ${file}`);
-      for (const { code, message } of problems) console.log(`${paint("red", "bad")} ${file}: [${code}] ${message}`);
+      if (problems.length === 0) console.log(`${paint("green", "ok")}  ${printable(file)}`);
+      for (const { code, message } of problems)
+        console.log(`${paint("red", "bad")} ${printable(file)}: [${code}] ${printable(message)}`);
     }
   }
   if (count > 0) process.exitCode = EXIT_CODES.difference;
@@ -95,7 +104,10 @@ function figures(totals: { readonly parameters: number; readonly bytes: number }
 
 function renderRows(rows: readonly LogicalRow[]): string {
   const columns: Column[] = [{ title: "name" }, { title: "storage" }, { title: "shape", align: "right" }, ...FIGURES];
-  return renderTable(columns, rows.map((row) => [row.name, row.storage, formatShape(row.shape), ...figures(row)]));
+  return renderTable(
+    columns,
+    rows.map((row) => [row.name, row.storage, formatShape(row.shape), ...figures(row)]),
+  );
 }
 
 function renderTree(rows: readonly LogicalRow[], all: boolean): string {
@@ -103,7 +115,12 @@ function renderTree(rows: readonly LogicalRow[], all: boolean): string {
   const columns: Column[] = [{ title: "module" }, { title: "storage" }, { title: "shape", align: "right" }, ...FIGURES];
   return renderTable(
     columns,
-    treeLines(all ? tree : foldEqualModules(tree)).map(({ text, node }) => [text, node.row?.storage ?? "", node.row ? formatShape(node.row.shape) : "", ...figures(node)]),
+    treeLines(all ? tree : foldEqualModules(tree)).map(({ text, node }) => [
+      text,
+      node.row?.storage ?? "",
+      node.row ? formatShape(node.row.shape) : "",
+      ...figures(node),
+    ]),
   );
 }
 

@@ -1,4 +1,15 @@
-import { DEFAULT_OUTLIER_RULE, describeOutlierRule, findPlaces, type OutlierRule, outlierMap, outlierMapColors, scanMethod, type TensorStatistics, tensorStatistics, type ValuePlaces } from "@lowbit/core/analysis";
+import {
+  DEFAULT_OUTLIER_RULE,
+  describeOutlierRule,
+  findPlaces,
+  type OutlierRule,
+  outlierMap,
+  outlierMapColors,
+  scanMethod,
+  type TensorStatistics,
+  tensorStatistics,
+  type ValuePlaces,
+} from "@lowbit/core/analysis";
 import type { BackendName } from "@lowbit/core/backend";
 import { isFloatDtype } from "@lowbit/core/dtype";
 import { LowbitError } from "@lowbit/core/errors";
@@ -9,6 +20,7 @@ import { backendModule, backendOption, threadsOption } from "../backend-choice.j
 import { openBackend } from "../create-backend.js";
 import { interruptSignal } from "../interrupt.js";
 import { printJson } from "../output/json.js";
+import { printable } from "../output/printable.js";
 import { createProgressDisplay } from "../output/progress.js";
 import { formatNumber } from "../output/quantities.js";
 import { outlierMapPng } from "../stats/outlier-map-png.js";
@@ -38,9 +50,19 @@ export function declareStats(program: Command): void {
     .description("moments, quantiles, outliers, NaN of every tensor; outlier maps as pictures")
     .argument("<path>", "a .safetensors file, a shard index, or a model directory")
     .option("--tensor <glob>", "only names that match, * stands for anything")
-    .option("--outliers <rule>", "what counts as an outlier: sigma:FACTOR, quantile:SHARE, absolute:THRESHOLD", parseOutlierRule, DEFAULT_OUTLIER_RULE)
+    .option(
+      "--outliers <rule>",
+      "what counts as an outlier: sigma:FACTOR, quantile:SHARE, absolute:THRESHOLD",
+      parseOutlierRule,
+      DEFAULT_OUTLIER_RULE,
+    )
     .option("--places", "also where: first outliers, dead and constant rows, dead columns (a second pass)")
-    .addOption(new Option("--outlier-map <tensor>", "draw max |w| / std of one tensor; needs --png").conflicts(["tensor", "places"]))
+    .addOption(
+      new Option("--outlier-map <tensor>", "draw max |w| / std of one tensor; needs --png").conflicts([
+        "tensor",
+        "places",
+      ]),
+    )
     .option("--png <file>", "picture to write")
     .addOption(backendOption())
     .addOption(threadsOption())
@@ -75,12 +97,19 @@ async function stats(path: string, options: StatsOptions): Promise<void> {
     progress.finish();
     const places = options.places ? await placesOf(checkpoint, statistics, options, signal) : undefined;
     if (options.json) {
-      printJson({ path, tensors: statistics.map((figures) => ({ ...figures, ...places?.get(figures.name) })), skipped: skipped.map(({ name, dtype }) => ({ name, dtype })) });
+      printJson({
+        path,
+        tensors: statistics.map((figures) => ({ ...figures, ...places?.get(figures.name) })),
+        skipped: skipped.map(({ name, dtype }) => ({ name, dtype })),
+      });
       return;
     }
     console.log(renderStatistics(statistics));
     if (places) console.log(`\n${renderPlaces(places)}`);
-    if (skipped.length > 0) console.log(`\n${skipped.length} tensors of other dtypes were left out: ${[...new Set(skipped.map(({ dtype }) => dtype))].join(", ")}.`);
+    if (skipped.length > 0)
+      console.log(
+        `\n${skipped.length} tensors of other dtypes were left out: ${[...new Set(skipped.map(({ dtype }) => dtype))].join(", ")}.`,
+      );
   } finally {
     progress.finish();
     await checkpoint.close();
@@ -98,7 +127,10 @@ async function placesOf(
     const found = new Map<string, ValuePlaces>();
     for (const { name, dtype, outliers } of statistics) {
       if (!isFloatDtype(dtype)) continue;
-      found.set(name, await findPlaces(checkpoint, checkpoint.tensor(name)!, { threshold: outliers.threshold }, { backend, signal }));
+      found.set(
+        name,
+        await findPlaces(checkpoint, checkpoint.tensor(name)!, { threshold: outliers.threshold }, { backend, signal }),
+      );
     }
     return found;
   } finally {
@@ -115,19 +147,46 @@ async function drawMap(path: string, name: string, options: StatsOptions): Promi
   const { backend } = await openBackend(options.backend);
   try {
     const tensor = findTensor(checkpoint, name);
-    const { std, outliers } = await tensorStatistics(checkpoint, tensor, { backend, signal }, { outlierRule: options.outliers });
-    const map = await outlierMap(checkpoint, tensor, { maxWidth: MAP_SIDE, maxHeight: MAP_SIDE, threshold: outliers.threshold }, { backend, signal });
+    const { std, outliers } = await tensorStatistics(
+      checkpoint,
+      tensor,
+      { backend, signal },
+      { outlierRule: options.outliers },
+    );
+    const map = await outlierMap(
+      checkpoint,
+      tensor,
+      { maxWidth: MAP_SIDE, maxHeight: MAP_SIDE, threshold: outliers.threshold },
+      { backend, signal },
+    );
     const picture = outlierMapColors(map, { std, scale: "log" });
     await writeFileAtomic(options.png, outlierMapPng(picture));
     const { tilesAcross, tilesDown, tileRows, tileColumns } = map;
     const legend = picture.legend.map(({ value }) => formatNumber(value, 1));
     if (options.json) {
-      printJson({ path, tensor: name, png: options.png, std, tilesAcross, tilesDown, tileRows, tileColumns, legend, outliers });
+      printJson({
+        path,
+        tensor: name,
+        png: options.png,
+        std,
+        tilesAcross,
+        tilesDown,
+        tileRows,
+        tileColumns,
+        legend,
+        outliers,
+      });
       return;
     }
-    console.log(`${name}: ${tilesAcross}×${tilesDown} tiles of ${tileRows}×${tileColumns} weights → ${options.png}`);
-    console.log(`colour: largest |w| of a tile in std (${std.toPrecision(4)}); the strip below the map, left to right: ${legend.join(", ")}`);
-    console.log(`outliers (${describeOutlierRule(outliers.rule)}): ${outliers.count}, ${(outliers.share * 100).toFixed(4)} %`);
+    console.log(
+      `${printable(name)}: ${tilesAcross}×${tilesDown} tiles of ${tileRows}×${tileColumns} weights → ${options.png}`,
+    );
+    console.log(
+      `colour: largest |w| of a tile in std (${std.toPrecision(4)}); the strip below the map, left to right: ${legend.join(", ")}`,
+    );
+    console.log(
+      `outliers (${describeOutlierRule(outliers.rule)}): ${outliers.count}, ${(outliers.share * 100).toFixed(4)} %`,
+    );
   } finally {
     backend.close();
     await checkpoint.close();
@@ -143,8 +202,12 @@ function findTensor(checkpoint: Checkpoint, name: string): CheckpointTensor {
   if (tensor) return tensor;
   const last = name.split(".").at(-2) ?? name;
   const similar = checkpoint.tensors.filter((candidate) => candidate.name.includes(last)).slice(0, 5);
-  throw new LowbitError("options/unknown-tensor", `${checkpoint.name} has no tensor "${name}"${similar.length > 0 ? `; similar: ${similar.map((found) => found.name).join(", ")}` : ""}.`, {
-    tensor: name,
-    similar: similar.map((found) => found.name),
-  });
+  throw new LowbitError(
+    "options/unknown-tensor",
+    `${checkpoint.name} has no tensor "${name}"${similar.length > 0 ? `; similar: ${similar.map((found) => found.name).join(", ")}` : ""}.`,
+    {
+      tensor: name,
+      similar: similar.map((found) => found.name),
+    },
+  );
 }

@@ -1,6 +1,7 @@
 import { ERROR_CODES, type ErrorCode, type ErrorFacts, isLowbitError } from "@lowbit/core/errors";
 import { CommanderError } from "commander";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
+import { printable } from "./printable.js";
 import { paintError } from "./style.js";
 
 const ABORTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["pipeline/aborted", "analysis/aborted"]);
@@ -24,11 +25,15 @@ export function reportFailure(
   const { code, message, facts } = error;
   if (options.json) printJsonError(code, message, facts);
   else if (ABORTED.has(code)) {
-    const next = RESUMABLE.has(options.command) ? "What is complete is kept; the same command with --resume goes on.\n" : "";
+    const next = RESUMABLE.has(options.command)
+      ? "What is complete is kept; the same command with --resume goes on.\n"
+      : "";
     process.stderr.write(`${paintError("yellow", "cancelled")} [${code}]\n${next}`);
   } else {
     const { remedy } = ERROR_CODES[code];
-    process.stderr.write(`${paintError("red", "error")} [${code}] ${message}\n${paintError("dim", "→")} ${remedy}\n`);
+    process.stderr.write(
+      `${paintError("red", "error")} [${code}] ${printable(message)}\n${paintError("dim", "→")} ${remedy}\n`,
+    );
   }
   if (ABORTED.has(code)) return EXIT_CODES.interrupted;
   return code.startsWith("options/") ? EXIT_CODES.usage : EXIT_CODES.failure;

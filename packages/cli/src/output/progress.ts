@@ -1,3 +1,4 @@
+import { printable } from "./printable.js";
 import { formatBytes, formatSeconds } from "./quantities.js";
 import { paintError } from "./style.js";
 
@@ -25,7 +26,10 @@ const BAR_WIDTH = 24;
  * Progress on standard error: one line that is rewritten on a terminal, a plain line every few seconds elsewhere.
  * Standard output carries results only.
  */
-export function createProgressDisplay(stream: NodeJS.WriteStream = process.stderr, now: () => number = Date.now): ProgressDisplay {
+export function createProgressDisplay(
+  stream: NodeJS.WriteStream = process.stderr,
+  now: () => number = Date.now,
+): ProgressDisplay {
   const started = now();
   let last = started + QUIET_MS - (stream.isTTY ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS);
   let drawn = false;
@@ -55,7 +59,7 @@ function describe({ label, doneBytes, totalBytes }: ProgressState, seconds: numb
   const share = totalBytes > 0 ? doneBytes / totalBytes : 0;
   const rate = seconds > 0 ? doneBytes / seconds : 0;
   const left = rate > 0 ? formatSeconds((totalBytes - doneBytes) / rate) : "unknown";
-  return `${(share * 100).toFixed(0).padStart(3)} %  ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}  ${formatBytes(rate)}/s  ${left} left  ${label}`;
+  return `${(share * 100).toFixed(0).padStart(3)} %  ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}  ${formatBytes(rate)}/s  ${left} left  ${printable(label)}`;
 }
 
 function bar({ doneBytes, totalBytes }: ProgressState): string {

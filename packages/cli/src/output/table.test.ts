@@ -25,8 +25,15 @@ describe("fittingColumns", () => {
 describe("renderTable", () => {
   it("aligns, and has all columns where output is redirected", () => {
     const columns: Column[] = [{ title: "name" }, { title: "bytes", align: "right", dispensable: 1 }];
-    expect(renderTable(columns, [["a", "5"], ["long", "12345"]], ["total", "6"])).toBe(
-      ["name   bytes", "a          5", "long   12345", "total      6"].join("\n"),
-    );
+    expect(
+      renderTable(
+        columns,
+        [
+          ["a", "5"],
+          ["long", "12345"],
+        ],
+        ["total", "6"],
+      ),
+    ).toBe(["name   bytes", "a          5", "long   12345", "total      6"].join("\n"));
   });
 });

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import Table from "cli-table3";
+import { printable } from "./printable.js";
 import { paint } from "./style.js";
 
 export interface Column {
@@ -29,9 +30,16 @@ export function fittingColumns(columns: readonly Column[], widths: readonly numb
  * A plain aligned table: bold titles, two spaces between columns, no boxes. On a terminal that is too
  * narrow dispensable columns are left out, and a last line names them; redirected output has all.
  */
-export function renderTable(allColumns: readonly Column[], allRows: readonly (readonly string[])[], allFooter?: readonly string[]): string {
+export function renderTable(
+  allColumns: readonly Column[],
+  cells: readonly (readonly string[])[],
+  allFooter?: readonly string[],
+): string {
+  const allRows = cells.map((row) => row.map(printable));
   const lines = [allColumns.map(({ title }) => title), ...allRows, ...(allFooter ? [allFooter] : [])];
-  const widths = allColumns.map((_, index) => Math.max(...lines.map((line) => stripVTControlCharacters(line[index] ?? "").length)));
+  const widths = allColumns.map((_, index) =>
+    Math.max(...lines.map((line) => stripVTControlCharacters(line[index] ?? "").length)),
+  );
   const shown = fittingColumns(allColumns, widths, terminalWidth());
   const pick = (cells: readonly string[]): string[] => shown.map((index) => cells[index] ?? "");
   const columns = shown.map((index) => allColumns[index]!);
@@ -42,9 +50,21 @@ export function renderTable(allColumns: readonly Column[], allRows: readonly (re
     colAligns: columns.map(({ align }) => align ?? "left"),
     style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
     chars: {
-      top: "", "top-mid": "", "top-left": "", "top-right": "",
-      bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "",
-      left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "",
+      top: "",
+      "top-mid": "",
+      "top-left": "",
+      "top-right": "",
+      bottom: "",
+      "bottom-mid": "",
+      "bottom-left": "",
+      "bottom-right": "",
+      left: "",
+      "left-mid": "",
+      mid: "",
+      "mid-mid": "",
+      right: "",
+      "right-mid": "",
+      middle: "",
     },
   });
   table.push(...rows.map((row) => [...row]));
@@ -55,7 +75,9 @@ export function renderTable(allColumns: readonly Column[], allRows: readonly (re
     .map((line) => line.trimEnd())
     .join("\n");
   const hidden = allColumns.filter((_, index) => !shown.includes(index)).map(({ title }) => title);
-  return hidden.length === 0 ? text : `${text}\n${paint("dim", `Not shown in ${terminalWidth()} columns: ${hidden.join(", ")}.`)}`;
+  return hidden.length === 0
+    ? text
+    : `${text}\n${paint("dim", `Not shown in ${terminalWidth()} columns: ${hidden.join(", ")}.`)}`;
 }
 
 /** Columns of the terminal; without end where output is redirected. */

@@ -1,4 +1,5 @@
 import type { StructureDifference } from "@lowbit/core/node";
+import { printable } from "../output/printable.js";
 import { formatNumber, formatShape, formatSignificant } from "../output/quantities.js";
 import { paint } from "../output/style.js";
 import { type Column, renderTable } from "../output/table.js";
@@ -18,9 +19,10 @@ export function renderComparison(answer: CompareAnswer, tolerance: number): stri
   const sections: string[] = [];
   if (answer.structure.length > 0) {
     sections.push(
-      [paint("bold", "structure"), ...answer.structure.map((difference) => `  ${describeDifference(difference)}`)].join(
-        "\n",
-      ),
+      [
+        paint("bold", "structure"),
+        ...answer.structure.map((difference) => `  ${printable(describeDifference(difference))}`),
+      ].join("\n"),
     );
   }
   if (different.length > 0) {
@@ -53,7 +55,9 @@ export function renderComparison(answer: CompareAnswer, tolerance: number): stri
   }
   const others = answer.otherTensors.filter(({ equal }) => !equal);
   if (others.length > 0)
-    sections.push(`${others.length} tensors without numbers differ: ${others.map(({ name }) => name).join(", ")}`);
+    sections.push(
+      `${others.length} tensors without numbers differ: ${others.map(({ name }) => printable(name)).join(", ")}`,
+    );
   if (answer.quantizedError) {
     const { sqnrDb, relativeError, maxError, cosine } = answer.quantizedError;
     sections.push(

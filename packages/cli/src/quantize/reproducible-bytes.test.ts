@@ -3,8 +3,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BackendName } from "@lowbit/core/backend";
-import { QUANTIZERS } from "@lowbit/core/quantizers";
+import { QUANTIZERS, resolveOptions } from "@lowbit/core/quantizers";
 import { type TensorData, writeSafetensors } from "@lowbit/core/safetensors";
+import { describeNativeBuild } from "@lowbit/kernels-native";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { QuantizeRequest } from "./run-quantize.js";
 
@@ -12,6 +13,10 @@ import type { QuantizeRequest } from "./run-quantize.js";
 const { runQuantize } = (await import(
   new URL("../../dist/quantize/run-quantize.js", import.meta.url).href
 )) as typeof import("./run-quantize.js");
+
+const { rowChunks } = (await import(new URL("./row-chunks.js", import.meta.resolve("@lowbit/core/pipeline")).href)) as {
+  rowChunks(shape: { rows: number; columns: number }): readonly unknown[];
+};
 
 let folder: string;
 beforeAll(async () => {
@@ -51,31 +56,62 @@ async function outputHash(model: "small" | "large", settings: Settings): Promise
     .digest("hex");
 }
 
+/** Settings that take other ways through the kernels; every method's defaults come first. */
 const VARIANTS: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
-  rtn: [{}, { bits: 3, group: "row" }, { bits: 2, group: "tensor" }],
-  binary: [{}, { order: 2, mean: true, group: 64 }, { group: "tensor" }],
-  ternary: [{}, { group: "tensor" }],
+  rtn: [
+    { bits: 3, group: "row" },
+    { bits: 2, group: "tensor" },
+    { bits: 1 },
+    { bits: 4, zero: "symmetric", shrink: 20 },
+    { bits: 8, zero: "float", group: 32, shrink: 10 },
+    { bits: 5, zero: "minimum", scaleDtype: "BF16", shrink: 10, shrinkExponent: 2 },
+  ],
+  hqq: [{ bits: 2, group: "row" }],
+  nf4: [{ group: "row", scaleDtype: "F32" }],
+  binary: [{ order: 2, mean: true, group: 64 }, { group: "tensor" }, { order: 4, group: "row" }],
+  ternary: [{ rule: "twn", group: 64 }, { rule: "least-squares" }, { packing: "base-3", group: "row" }],
+  "binary-coding": [{ planes: 4, iterations: 0 }, { planes: 3, group: "row" }],
+  arb: [{ variant: "second-order", group: 64 }, { variant: "row-column", iterations: 4 }],
 };
-const cases = Object.keys(QUANTIZERS).flatMap((method) =>
-  (VARIANTS[method] ?? [{}]).map((options) => ({ method, options })),
+const cases = Object.values(QUANTIZERS).flatMap(({ name: method }) =>
+  [{}, ...(VARIANTS[method] ?? [])].map((options) => ({ method, options })),
 );
+/** Defaults, and whatever reads a tensor more than once: partial results of its chunks are joined. */
+const acrossChunks = cases.filter(({ method, options }) => {
+  const quantizer = QUANTIZERS[method]!;
+  const passes = quantizer.survey?.passes(resolveOptions(quantizer, options)) ?? 0;
+  return passes > 0 || Object.keys(options).length === 0;
+});
 
-describe.each(cases)("$method $options writes the same bytes", { timeout: 60_000 }, ({ method, options }) => {
-  it("on every backend", async () => {
+/** Every instruction set that runs here. */
+const nativeBuild = describeNativeBuild();
+const INSTRUCTION_SETS: readonly (readonly [backend: "native" | "wasm", isa: string])[] = [
+  ...nativeBuild.instructionSets.filter(({ runs }) => runs).map(({ name }) => ["native", name] as const),
+  ...["scalar", "simd128", "relaxed-simd"].map((name) => ["wasm", name] as const),
+];
+
+describe.each(cases)("$method $options", { timeout: 60_000 }, ({ method, options }) => {
+  it("writes the reference's bytes on every backend and instruction set", async () => {
     const expected = await outputHash("small", { method, options, backend: "reference", threads: 1 });
-    for (const backend of ["wasm", "native"] as const) {
-      expect(await outputHash("small", { method, options, backend, threads: 1 }), backend).toBe(expected);
+    for (const [backend, isa] of INSTRUCTION_SETS) {
+      process.env["LOWBIT_ISA"] = isa;
+      expect(await outputHash("small", { method, options, backend, threads: 1 }), `${backend} ${isa}`).toBe(expected);
     }
   });
+});
 
-  it("for 1, 2 and 3 threads", async () => {
+describe.each(acrossChunks)("$method $options in chunks", { timeout: 60_000 }, ({ method, options }) => {
+  it("writes the same bytes with 1, 2 and 3 threads, the last on WASM kernels", async () => {
     const expected = await outputHash("large", { method, options, backend: "native", threads: 1 });
-    for (const threads of [2, 3]) {
-      expect(await outputHash("large", { method, options, backend: "native", threads }), `${threads} threads`).toBe(
-        expected,
-      );
+    for (const [backend, threads] of [["native", 2], ["wasm", 3]] as const) {
+      expect(await outputHash("large", { method, options, backend, threads }), `${backend}, ${threads}`).toBe(expected);
     }
   });
+});
+
+it("the large model has tensors of several chunks, the small one rows with a short last group", () => {
+  expect(rowChunks({ rows: 140_000, columns: 3 }).length).toBeGreaterThan(2);
+  expect(172 % 128).not.toBe(0);
 });
 
 describe("workers", { timeout: 30_000 }, () => {

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRecipe } from "./recipe.js";
-import { KEEP, parseOverride, tensorMatcher, toTensorRule } from "./rule-text.js";
+import { tensorMatcher } from "../tensor-glob.js";
+import { KEEP, parseOverride, toTensorRule } from "./rule-text.js";
 
 describe("parseOverride", () => {
   it.each([

@@ -1,4 +1,5 @@
 import type { IndexList, ValuePlaces } from "@lowbit/core/analysis";
+import { printable } from "../output/printable.js";
 import { formatSignificant } from "../output/quantities.js";
 import { paint } from "../output/style.js";
 
@@ -11,12 +12,16 @@ export function renderPlaces(places: ReadonlyMap<string, ValuePlaces>): string {
   for (const [name, found] of places) {
     const parts = [
       found.outlierCount > 0 &&
-        `${found.outlierCount} outliers: ${found.outliers.slice(0, SHOWN).map(({ row, column, value }) => `[${row}, ${column}] ${formatSignificant(value)}`).join("  ")}${found.outlierCount > SHOWN ? "  …" : ""}`,
+        `${found.outlierCount} outliers: ${found.outliers
+          .slice(0, SHOWN)
+          .map(({ row, column, value }) => `[${row}, ${column}] ${formatSignificant(value)}`)
+          .join("  ")}${found.outlierCount > SHOWN ? "  …" : ""}`,
       describeList("dead rows", found.deadRows),
       describeList("constant rows", found.constantRows),
       describeList("dead columns", found.deadColumns),
     ].filter((part) => part !== false);
-    if (parts.length > 0) lines.push(`${paint("bold", name)}\n${parts.map((part) => `  ${part}`).join("\n")}`);
+    if (parts.length > 0)
+      lines.push(`${paint("bold", printable(name))}\n${parts.map((part) => `  ${part}`).join("\n")}`);
   }
   return lines.length > 0 ? lines.join("\n") : "No outliers, no dead or constant rows, no dead columns.";
 }

@@ -21,12 +21,6 @@ export {
 export { DEFAULT_OUTLIER_RULE, describeOutlierRule, type OutlierRule, outlierThreshold } from "./outlier-rule.js";
 export { QUANTILE_SHARES, quantile } from "./quantile.js";
 export type { ElementSpan } from "./read-blocks.js";
-export {
-  createReconstructionError,
-  type ReconstructionError,
-  type ReconstructionErrorAccumulator,
-  type RowError,
-} from "./reconstruction-error.js";
 export type { ScanContext } from "./scan-context.js";
 export { scanStatistics } from "./scan-statistics.js";
 export {

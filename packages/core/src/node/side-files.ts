@@ -2,6 +2,7 @@ import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LowbitError } from "../errors/index.js";
 import { writeFailed } from "./file-writer.js";
+import { isJsonObject, withJsonMember } from "./json-member.js";
 
 const CONFIG = "config.json";
 /** Configuration, tokenizer, chat template, model card, licence, code that `auto_map` of the config names. */
@@ -12,8 +13,8 @@ export interface SideFiles {
   readonly directory: string;
   /** Names of the files that are copied as they are. */
   readonly names: readonly string[];
-  /** Parsed config.json, where there is one. */
-  readonly config?: Readonly<Record<string, unknown>>;
+  /** Text of config.json, where there is one. */
+  readonly config?: string;
 }
 
 /**
@@ -43,21 +44,15 @@ export async function writeSideFiles(
   try {
     for (const name of files.names) await copyFile(join(files.directory, name), join(target, name));
     if (files.config === undefined) return;
-    const { quantization_config: _, ...config } = files.config;
-    const changed = quantizationConfig === undefined ? config : { ...config, quantization_config: quantizationConfig };
-    await writeFile(join(target, CONFIG), `${JSON.stringify(changed, undefined, 2)}\n`);
+    const config = withJsonMember(files.config, "quantization_config", quantizationConfig);
+    await writeFile(join(target, CONFIG), config);
   } catch (cause) {
     throw writeFailed(target, cause);
   }
 }
 
-async function readConfig(path: string): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    const config: unknown = JSON.parse(await readFile(path, "utf8"));
-    if (typeof config === "object" && config !== null && !Array.isArray(config))
-      return config as Record<string, unknown>;
-  } catch (cause) {
-    throw new LowbitError("pipeline/config-invalid", `${path} is not valid JSON.`, { path }, { cause });
-  }
+async function readConfig(path: string): Promise<string> {
+  const text = await readFile(path, "utf8");
+  if (isJsonObject(text)) return text;
   throw new LowbitError("pipeline/config-invalid", `${path} holds no JSON object.`, { path });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createReferenceBackend } from "../backend/reference/reference-backend.js";
 import { allocateErrorStatistics } from "../backend/statistics-arrays.js";
 import { addRows, cosineSimilarity, joinErrors, NO_ERROR, relativeError, sqnrDb } from "./error-sums.js";
 
@@ -35,6 +36,23 @@ describe("error sums", () => {
       .toSorted((left, right) => right.noise / right.signal - left.noise / left.signal || left.row - right.row)
       .slice(0, 8);
     expect(worstRows).toEqual(expected);
+  });
+
+  it("are those of the definition", () => {
+    const [count, columns] = [40, 25];
+    const w = Float32Array.from({ length: count * columns }, (_, i) => Math.sin(i * i));
+    const approximation = w.map((value, i) => value + (i % 7 === 0 ? 0.01 : -0.001) * (1 + Math.floor(i / columns)));
+    const errors = allocateErrorStatistics(count);
+    createReferenceBackend().errorStatistics({ values: w, rows: count, columns }, approximation, errors);
+    const sums = addRows(NO_ERROR, errors, 0, count, columns);
+    const total = (of: (i: number) => number) => w.reduce((sum, _, i) => sum + of(i), 0);
+    const noise = total((i) => (w[i]! - approximation[i]!) ** 2);
+    const signal = total((i) => w[i]! ** 2);
+    const power = total((i) => approximation[i]! ** 2);
+    expect(relativeError(sums) / (noise / signal)).toBeCloseTo(1, 6);
+    expect(sqnrDb(sums)).toBeCloseTo(10 * Math.log10(signal / noise), 5);
+    expect(cosineSimilarity(sums)).toBeCloseTo(total((i) => w[i]! * approximation[i]!) / Math.sqrt(signal * power), 6);
+    expect(sums.maximum).toBeCloseTo(0.4, 2);
   });
 
   it("give figures for exact copies and zeros", () => {

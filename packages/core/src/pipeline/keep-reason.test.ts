@@ -14,7 +14,22 @@ describe("defaultKeepReason", () => {
     ["vision.patch_embed.proj.weight", "embedding"],
     ["lm_head.weight", "output-head"],
     ["output.weight", "output-head"],
-    ["gpt_neox.embed_out.weight", "embedding"],
+    ["gpt_neox.embed_out.weight", "output-head"],
+    ["generator_lm_head.weight", "output-head"],
+    ["cls.predictions.decoder.weight", "output-head"],
+    ["decoder.weight", "output-head"],
+    ["proj_out.weight", "output-head"],
+    ["model.decoder.layers.0.fc1.weight", undefined],
+    ["shared.weight", "embedding"],
+    ["model.layers.0.mlp.shared_experts.up_proj.weight", undefined],
+    ["encoder.layers.0.attn.rel_pos_emb.weight", "embedding"],
+    ["embed.encoders.0.self_attn.q_proj.weight", undefined],
+    ["roberta_prelayernorm.encoder.layer.0.output.dense.weight", undefined],
+    ["model.layers.0.mlp.experts.gate_up_proj_bias", "bias"],
+    ["decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight", "bias"],
+    ["backbone.layers.0.mixer.A_log", "recurrence"],
+    ["rwkv.blocks.0.attention.time_mix_key", "recurrence"],
+    ["rwkv.blocks.0.attention.key.weight", undefined],
     ["model.layers.0.input_layernorm.weight", "norm"],
     ["h.0.ln_1.weight", "norm"],
     ["model.layers.0.block_sparse_moe.gate.weight", "router"],
@@ -25,6 +40,15 @@ describe("defaultKeepReason", () => {
     ["bert.encoder.layer.0.attention.output.dense.weight", undefined],
   ])("%s: %s", (name, reason) => {
     expect(defaultKeepReason(tensor(name))).toBe(reason);
+  });
+
+  it.each([
+    [[512, 1, 4], "convolution"],
+    [[64, 64, 3, 3], "convolution"],
+    [[8, 64, 17], undefined],
+    [[8, 4], undefined],
+  ] as const)("shape %j: %s", (shape, reason) => {
+    expect(defaultKeepReason(tensor("mixer.conv.weight", "BF16", shape))).toBe(reason);
   });
 
   it("keeps what is stored in 8 bits", () => {

@@ -12,7 +12,10 @@ export type KeepReason =
   | "embedding"
   | "output-head"
   | "norm"
+  | "bias"
   | "router"
+  | "convolution"
+  | "recurrence"
   | "rule";
 
 /** The same for people; tables and reports print these. */
@@ -26,7 +29,10 @@ export const KEEP_REASONS: Readonly<Record<KeepReason, string>> = {
   embedding: "embedding",
   "output-head": "output head",
   norm: "norm",
+  bias: "bias",
   router: "router of experts",
+  convolution: "convolution",
+  recurrence: "recurrence",
   rule: "kept by a rule",
 };
 
@@ -46,22 +52,40 @@ export function impossibleReason(
 /** Reasons by default; a rule that names the tensor wins over them. */
 export function defaultKeepReason(tensor: CheckpointTensor): KeepReason | undefined {
   if (DTYPES[tensor.dtype].bits <= 8) return "low-bit-dtype";
-  const modules = tensor.name.split(".");
-  if (modules.some((module) => EMBEDDING.test(module))) return "embedding";
+  const parts = tensor.name.split(".");
+  // A norm or an embedding further up only encloses the matrix, as in patch_embed.blocks.0.attn.qkv.weight.
+  const [near, nearest] = [parts.slice(-3), parts.slice(-2)];
+  if (nearest.some((part) => BIAS.test(part))) return "bias";
   if (OUTPUT_HEAD.test(tensor.name)) return "output-head";
-  if (modules.some((module) => NORM.test(module))) return "norm";
-  if (modules.some((module) => ROUTER.test(module))) return "router";
+  if (near.some((part) => EMBEDDING.test(part))) return "embedding";
+  if (nearest.some((part) => NORM.test(part))) return "norm";
+  if (parts.some((part) => ROUTER.test(part))) return "router";
+  if (parts.some((part) => RECURRENCE.test(part))) return "recurrence";
+  if (tensor.shape.length > 2 && tensor.shape.at(-1)! <= LONGEST_KERNEL) return "convolution";
   return undefined;
 }
 
-/** embed_tokens, word_embeddings, tok_embeddings, patch_embed; wte and wpe of GPT-2. */
-const EMBEDDING = /embed|^wte$|^wpe$/i;
-/** lm_head of Hugging Face models, output of Meta's Llama files, embed_out of GPT-NeoX. */
-const OUTPUT_HEAD = /(^|\.)(lm_head|embed_out)\.|^(model\.)?output\.weight$/;
+/** embed_tokens, word_embeddings, tok_embeddings, patch_embed, rel_pos_emb; wte and wpe of GPT-2, shared of T5. */
+const EMBEDDING = /embed|emb$|^(wte|wpe|shared)$/i;
+/**
+ * lm_head of most models, output of Meta's Llama files, embed_out of GPT-NeoX, head of RWKV, lm_loss of XLNet,
+ * cls.predictions.decoder of BERT, proj_out of Whisper.
+ */
+const OUTPUT_HEAD =
+  /(^|\.)(\w*lm_head|embed_out|lm_loss|output_projection|pred_layer|predictions\.decoder)\.|^(model\.)?(output|head|proj_out|decoder)\.weight$/;
 /** input_layernorm, q_norm, ln_1, ln_f. */
 const NORM = /norm|^ln_/i;
+/** One row an expert or a head: gate_up_proj_bias of gpt-oss, r_w_bias of XLNet, relative_attention_bias of T5. */
+const BIAS = /(^|_)bias$/i;
 /** The gate that chooses experts; gate_proj of an ordinary feed-forward layer is not one. */
 const ROUTER = /^(gate|router|shared_expert_gate)$/;
+/** What a recurrent layer raises to powers or mixes each step with: A_log of Mamba, time_mix_key and time_decay of RWKV. */
+const RECURRENCE = /^(A_log|time_(mix|decay|first|maa|faaaa).*)$/;
+/**
+ * Tensors of three and more axes whose last one is this short are kernels of convolutions: a group ends with the row,
+ * and one scale for each kernel would take more than the codes.
+ */
+const LONGEST_KERNEL = 16;
 
 /** Endings under which other tools store the arrays of a quantized weight, its codes first. */
 const FOREIGN_CODES = [

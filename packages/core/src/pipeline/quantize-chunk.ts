@@ -1,5 +1,4 @@
 import { LowbitError } from "../errors/index.js";
-import { decodeTerms } from "../terms/decode-terms.js";
 import type { Term } from "../terms/term.js";
 import { layoutRows, placedByteLength, placeTerm, termArray, termRows } from "../terms/term-arrays.js";
 import type { ChunkEnvironment } from "./chunk-environment.js";
@@ -36,9 +35,8 @@ export async function quantizeChunk(
     quantizer.quantizeRows(block, terms, task.options, surveyed, backend);
     const original = quantizer.keepsBlock ? block : decoded();
     const approximation = workspace.views().approximation.subarray(0, original.values.length);
-    decodeTerms(terms, approximation, backend);
     const { errors: rowErrors } = workspace.views();
-    backend.errorStatistics(original, approximation, rowErrors);
+    backend.decodedErrors(original, terms, approximation, rowErrors);
     errors = addRows(errors, rowErrors, rows.start, rows.count, task.shape.columns);
     if (errors.nonFiniteCount > 0) throw scaleOverflow(task, rows);
   });

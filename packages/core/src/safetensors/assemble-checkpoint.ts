@@ -22,10 +22,14 @@ export function assembleCheckpoint(name: string, opened: readonly OpenShard[]): 
   const sources = new Map(shards.map((shard) => [shard.name, shard.source]));
   const byName = new Map<string, CheckpointTensor>();
   for (const shard of shards) addTensors(byName, shard);
-  const tensors = inNaturalOrder([...byName.values()], (tensor) => tensor.name);
+  // Put in order when they are first asked for: it takes as long as reading the header.
+  let sorted: readonly CheckpointTensor[] | undefined;
   return {
     name,
-    tensors,
+    get tensors() {
+      sorted ??= inNaturalOrder([...byName.values()], (tensor) => tensor.name);
+      return sorted;
+    },
     shards: shards.map((shard) => shard.name),
     metadata: new Map(shards.map((shard) => [shard.name, shard.header.metadata])),
     tensor: (tensorName) => byName.get(tensorName),

@@ -1,4 +1,4 @@
-import type { KernelBackend } from "../backend/kernel-backend.js";
+import type { DecodeOps } from "../backend/ops/decode-ops.js";
 import type { Term } from "./term.js";
 import { termKind } from "./term-kinds.js";
 
@@ -6,11 +6,11 @@ import { termKind } from "./term-kinds.js";
  * `target = Σ decode(term)`, terms in their order, from +0; `target` is `[rows, columns]` of the terms.
  * Input transforms are not undone (see `foldTransforms`).
  */
-export function decodeTerms(terms: readonly Term[], target: Float32Array, backend: KernelBackend): void {
+export function decodeTerms(terms: readonly Term[], target: Float32Array, backend: DecodeOps): void {
   target.fill(0);
   for (const term of terms) {
     // The table pairs every kind with the op that takes its layout.
     const op = termKind(term.layout).decodeOp as "denseDecode";
-    backend[op](term as Parameters<KernelBackend["denseDecode"]>[0], target);
+    backend[op](term as Parameters<DecodeOps["denseDecode"]>[0], target);
   }
 }

@@ -12,6 +12,7 @@ import { codebookEncodeCases } from "./codebook-encode.cases.js";
 import { codebookFitCases } from "./codebook-fit.cases.js";
 import { codebookMultiplyCases } from "./codebook-multiply.cases.js";
 import { decodeFloatsCases } from "./decode-floats.cases.js";
+import { decodedErrorsCases } from "./decoded-errors.cases.js";
 import { denseDecodeCases } from "./dense-decode.cases.js";
 import { denseMultiplyCases } from "./dense-multiply.cases.js";
 import { encodeFloatsCases } from "./encode-floats.cases.js";
@@ -46,6 +47,7 @@ export const ALL_CASES: Readonly<Record<OpName, OpCases>> = {
   decodeFloats: decodeFloatsCases,
   encodeFloats: encodeFloatsCases,
   errorStatistics: errorStatisticsCases,
+  decodedErrors: decodedErrorsCases,
   histogram16: histogram16Cases,
   histogramFloats: histogramFloatsCases,
   outlierTiles: outlierTilesCases,

@@ -38,7 +38,19 @@ export function encodeFloatsCases(subject: () => KernelBackend, oracle: KernelBa
   });
 
   it.each(["F16", "BF16"] as const)("encodes infinities, overflow and NaN of %s", (dtype) => {
-    const edge = [65_504, 65_519.996, 65_520, 65_536, 3.3895e38, 3.4028234663852886e38, Number.POSITIVE_INFINITY];
+    const edge = [
+      65_504,
+      65_519.996,
+      65_520,
+      65_536,
+      65_568,
+      98_304,
+      131_071,
+      131_072,
+      3.3895e38,
+      3.4028234663852886e38,
+      Number.POSITIVE_INFINITY,
+    ];
     compare(dtype, Float32Array.of(Number.NaN, ...edge, ...edge.map((value) => -value)));
   });
 }

@@ -36,12 +36,25 @@ export function errorStatisticsCases(subject: () => KernelBackend, oracle: Kerne
     expect([found.nonFiniteCount[0], found.noise[0], found.signal[0], found.maximum[0]]).toEqual([2, 4, 41, 2]);
   });
 
-  it("takes differences in f64: nothing overflows, nothing is lost below f32", () => {
+  it("loses and overflows nothing in spans of immoderate magnitudes", () => {
     const largest = 3.4028234663852886e38;
     expect(compare(Float32Array.of(largest), Float32Array.of(-1e38), 1, 1).noise[0]).toBeLessThan(
       Number.POSITIVE_INFINITY,
     );
-    const found = compare(Float32Array.of(1), Float32Array.of(2 ** -40), 1, 1);
-    expect(found.noise[0]).toBe((1 - 2 ** -40) ** 2);
+    const found = compare(Float32Array.of(1), Float32Array.of(2 ** -41), 1, 1);
+    expect(found.noise[0]).toBe((1 - 2 ** -41) ** 2);
+  });
+
+  it("sums moderate spans in f32, at both ends of what is moderate", () => {
+    expect(compare(Float32Array.of(1), Float32Array.of(2 ** -40), 1, 1).noise[0]).toBe(1);
+    const random = new RandomData(43);
+    for (const size of [2 ** -40, 2 ** -39, 2 ** 59, 1.999 * 2 ** 59, 2 ** 60]) {
+      const scaled = (values: Float32Array) => values.map((value) => (value < 0 ? -size : size));
+      compare(scaled(random.weights(1300)), scaled(random.weights(1300)), 1, 1300);
+    }
+    // One odd value changes the arithmetic of its span alone.
+    const values = random.weights(2000);
+    values[700] = 2 ** -100;
+    compare(values, random.weights(2000), 1, 2000);
   });
 }

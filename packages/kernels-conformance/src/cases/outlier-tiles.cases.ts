@@ -42,6 +42,13 @@ export function outlierTilesCases(subject: () => KernelBackend, oracle: KernelBa
       compare(random.nonFiniteWeights(4 * columns), [4, columns], [2, 20], 1e-3);
   });
 
+  it("has no outlier where |w| is the threshold, in vectors and behind them", () => {
+    const values = Float32Array.from({ length: 2 * 37 }, (_, i) => (i % 3 === 0 ? -0.25 : i % 3 === 1 ? 0.25 : 0.5));
+    const found = compare(values, [2, 37], [1, 37], 0.25);
+    expect([...found.outlierCount]).toEqual([12, 12]);
+    expect([...compare(values, [2, 37], [1, 37], 0.5).outlierCount]).toEqual([0, 0]);
+  });
+
   it("compares with the threshold as f64", () => {
     const values = Float32Array.of(0.1, -0.1, 0.2, 0, -0, 2 ** -149);
     expect(compare(values, [1, 6], [1, 6], 0.1).outlierCount[0]).toBe(3); // f32(0.1) > 0.1

@@ -1,5 +1,5 @@
 import type { KernelBackend } from "@lowbit/core/backend";
-import type { SignLayout } from "@lowbit/core/terms";
+import { allocateTerm, type SignLayout } from "@lowbit/core/terms";
 import { describe, expect, it } from "vitest";
 import { expectSameFloats } from "../expectations.js";
 import { RandomData, unaligned } from "../random-data.js";
@@ -34,6 +34,18 @@ export function signFitCases(subject: () => KernelBackend, oracle: KernelBackend
         compare(plainSignLayout(4, 100, 20, { hasMean, scaleDtype }), degenerateWeights(400));
       }
     });
+  });
+
+  it.each([
+    ["F16", [0x00, 0x7e]],
+    ["BF16", [0xc0, 0x7f]],
+    ["F32", [0x00, 0x00, 0xc0, 0x7f]],
+  ] as const)("stores the one quiet NaN where infinite sums cancel (%s)", (scaleDtype, quietNan) => {
+    // Lanes 0 to 7 of the sum overflow upwards, lanes 8 to 15 downwards.
+    const values = Float32Array.from({ length: 32 }, (_, i) => (i % 16 < 8 ? 3e38 : -3e38));
+    const term = allocateTerm(plainSignLayout(1, 32, 32, { hasMean: true, scaleDtype }));
+    subject().signFit({ values, rows: 1, columns: 32 }, term);
+    expect([...term.arrays.mean!]).toEqual(quietNan);
   });
 
   it("refuses one scale for the whole tensor, column scales, zones and some columns", () => {

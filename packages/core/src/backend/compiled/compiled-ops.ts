@@ -13,6 +13,7 @@ import { codebookEncode } from "./codebook-encode.js";
 import { codebookFit } from "./codebook-fit.js";
 import { codebookMultiply } from "./codebook-multiply.js";
 import { decodeFloats } from "./decode-floats.js";
+import { decodedErrors } from "./decoded-errors.js";
 import { denseDecode } from "./dense-decode.js";
 import { denseMultiply } from "./dense-multiply.js";
 import { encodeFloats } from "./encode-floats.js";
@@ -76,6 +77,7 @@ export const COMPILED_OPS: CompiledOps = {
   histogramFloats,
   outlierTiles,
   errorStatistics,
+  decodedErrors,
   walshHadamard,
   affineMultiply,
   signMultiply,

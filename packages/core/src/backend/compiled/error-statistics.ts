@@ -1,7 +1,7 @@
 import type { RowBlock } from "../../tensor/row-block.js";
 import { checkErrorStatistics } from "../check-statistics.js";
 import type { ErrorStatistics } from "../ops/statistics-ops.js";
-import { type KernelCaller, output } from "./kernel-caller.js";
+import { type KernelArgument, type KernelCaller, output } from "./kernel-caller.js";
 
 export function errorStatistics(
   kernels: KernelCaller,
@@ -17,11 +17,18 @@ export function errorStatistics(
     original.values,
     approximation,
     original.columns,
+    ...errorArguments(target),
+  );
+}
+
+/** The figures of `target` in the order of the kernels. */
+export function errorArguments(target: ErrorStatistics): KernelArgument[] {
+  return [
     output(target.signal),
     output(target.noise),
     output(target.approximationPower),
     output(target.product),
     output(target.maximum),
     output(target.nonFiniteCount),
-  );
+  ];
 }

@@ -2,16 +2,17 @@ import { checkDecode } from "../../terms/check-decode.js";
 import { coveredColumns } from "../../terms/covered-columns.js";
 import type { SignLayout } from "../../terms/sign.js";
 import type { Term } from "../../terms/term.js";
-import { type KernelCaller, output } from "./kernel-caller.js";
+import { type KernelArgument, type KernelCaller, output } from "./kernel-caller.js";
 import { SCALE_DTYPE_NUMBER } from "./kernel-enums.js";
 
 export function signDecode(kernels: KernelCaller, term: Term<SignLayout>, target: Float32Array): void {
   checkDecode(term, target);
-  const { layout, arrays } = term;
-  kernels.call(
-    "sign_decode",
-    0,
-    layout.rows,
+  kernels.call("sign_decode", 0, term.layout.rows, ...signDecodeArguments(term), output(target));
+}
+
+/** What the kernels that decode such a term take between the rows and the target. */
+export function signDecodeArguments({ layout, arrays }: Term<SignLayout>): KernelArgument[] {
+  return [
     arrays.signs,
     arrays.scale,
     layout.hasMean ? arrays.mean! : null,
@@ -24,6 +25,5 @@ export function signDecode(kernels: KernelCaller, term: Term<SignLayout>, target
     layout.granularity === "tensor" ? 1 : 0,
     layout.zones,
     SCALE_DTYPE_NUMBER[layout.scaleDtype],
-    output(target),
-  );
+  ];
 }

@@ -1,4 +1,5 @@
 import type { RowBlock } from "../../tensor/row-block.js";
+import type { Term } from "../../terms/term.js";
 
 /**
  * Per row, all of length `rows`. NaN and infinities are counted and otherwise left out of every figure; in the sums
@@ -69,6 +70,18 @@ export interface StatisticsOps {
   histogramFloats(values: Float32Array, counts: Uint32Array): void;
   /** Both arrays are overwritten. No |w| exceeds a NaN threshold. */
   outlierTiles(block: RowBlock, grid: TileGrid, threshold: number, target: OutlierTiles): void;
-  /** All in f64: differences, products, and sums with 16 strided partial sums and the fixed tree. */
+  /**
+   * Per row, spans of 512 columns. In a span whose weights and approximations are all moderate (0, or a magnitude from
+   * 2^−40 to below 2^60), differences, products and their sixteen strided partial sums are f32, one rounding each; these
+   * sums then join sixteen partial sums of the row in f64. In any other span all is f64, added to the sums of the row
+   * directly. The fixed tree joins the sixteen.
+   */
   errorStatistics(original: RowBlock, approximation: Float32Array, target: ErrorStatistics): void;
+  /** `approximation` = Σ decode(term) from +0, then `errorStatistics`: one pass instead of two where a kernel can. */
+  decodedErrors(
+    original: RowBlock,
+    terms: readonly Term[],
+    approximation: Float32Array,
+    target: ErrorStatistics,
+  ): void;
 }

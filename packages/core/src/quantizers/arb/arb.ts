@@ -80,6 +80,7 @@ export const arb: Quantizer<ArbOptions, RankOneState> = {
     look: (_pass, state, block, _options, backend) => lookRankOne(state, block, backend),
     fold: (_pass, state, partials) => foldRankOne(state, partials as readonly RankOnePartial[]),
   },
+  keepsBlock: true,
   quantizeRows(block, terms, { variant, iterations }, surveyed, backend) {
     const signs = terms as readonly Term<SignLayout>[];
     if (variant === "row-column") writeRankOne(block, signs[0]!, surveyed, backend);

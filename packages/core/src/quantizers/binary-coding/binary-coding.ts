@@ -47,6 +47,7 @@ export const binaryCoding: Quantizer<BinaryCodingOptions, undefined> = {
     return Array.from({ length: planes }, () => plane);
   },
   claimedBitsPerWeight: (_shape, { planes }) => planes,
+  keepsBlock: true,
   quantizeRows(block, terms, { iterations }, _surveyed, backend) {
     backend.binaryCodingFit(block, terms as readonly Term<SignLayout>[], iterations);
   },

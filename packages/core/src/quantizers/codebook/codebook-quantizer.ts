@@ -48,6 +48,7 @@ export function codebookQuantizer({ name, summary, source, table }: FixedCodeboo
       return [term];
     },
     claimedBitsPerWeight: () => Math.log2(table.length),
+    keepsBlock: true,
     quantizeRows(block, terms, _options, _surveyed, backend) {
       const term = terms[0] as Term<CodebookLayout>;
       writeScales(table, "F32", term.arrays.table);

@@ -65,6 +65,7 @@ export const hqq: Quantizer<HqqOptions> = {
     return [term];
   },
   claimedBitsPerWeight: (_shape, { bits }) => bits,
+  keepsBlock: true,
   quantizeRows(block, terms, { iterations, beta, kappa, norm }, _surveyed, backend) {
     backend.affineHalfQuadraticFit(block, terms[0] as Term<AffineLayout>, { iterations, beta, kappa, norm });
   },

@@ -41,6 +41,7 @@ export const svid: Quantizer<SvidOptions, RankOneState> = {
     look: (_pass, state, block, _options, backend) => lookRankOne(state, block, backend),
     fold: (_pass, state, partials) => foldRankOne(state, partials as readonly RankOnePartial[]),
   },
+  keepsBlock: true,
   quantizeRows(block, terms, _options, surveyed, backend) {
     const [term] = terms as readonly Term<SignLayout>[];
     writeRankOne(block, term!, surveyed, backend);

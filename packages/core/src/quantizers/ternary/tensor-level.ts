@@ -1,10 +1,8 @@
 import type { KernelBackend } from "../../backend/kernel-backend.js";
 import type { TernaryRule } from "../../backend/ops/fit-ops.js";
-import { allocateErrorStatistics } from "../../backend/statistics-arrays.js";
 import type { RowBlock } from "../../tensor/row-block.js";
 import { storeScale } from "../../terms/scale-array.js";
 import type { Term } from "../../terms/term.js";
-import { allocateTerm } from "../../terms/term-arrays.js";
 import type { TernaryLayout } from "../../terms/ternary.js";
 
 /** Survey of `ternary` with one level a tensor: the mean magnitude, then means of the magnitudes above a threshold. */
@@ -49,28 +47,23 @@ export function lookForTensorLevel(
   block: RowBlock,
   backend: KernelBackend,
 ): TensorLevelPartial {
-  if (pass === 0) {
-    const rowSums = new Float64Array(block.rows);
-    backend.absRowSums(block, new Float64Array(block.columns).fill(1), rowSums);
-    return { sum: sum(rowSums), count: block.values.length };
+  if (pass === 0) return { sum: sumOfMagnitudes(block, backend), count: block.values.length };
+  // What is not above counts as 0 and keeps its place, so the order of the sum does not depend on it.
+  const threshold = pass === 1 ? twnThreshold(state) : Math.fround(state.level / 2);
+  const { values } = block;
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (Math.abs(values[i]!) > threshold) count++;
+    else values[i] = 0;
   }
-  // With level 1 the digits decode to sign(w) above the threshold: Σ w·ŵ is the sum of magnitudes, Σ ŵ² their number.
-  const digits = allocateTerm<TernaryLayout>({
-    kind: "ternary",
-    rows: block.rows,
-    columns: block.columns,
-    granularity: "tensor",
-    groupSize: block.columns,
-    packing: "two-bit",
-    scaleDtype: "F32",
-  });
-  storeScale(digits.arrays.scale, "F32", 0, 1);
-  backend.ternaryEncode(block, digits, pass === 1 ? twnThreshold(state) : Math.fround(state.level / 2));
-  const decoded = new Float32Array(block.values.length);
-  backend.ternaryDecode(digits, decoded);
-  const statistics = allocateErrorStatistics(block.rows);
-  backend.errorStatistics(block, decoded, statistics);
-  return { sum: sum(statistics.product), count: sum(statistics.approximationPower) };
+  return { sum: sumOfMagnitudes(block, backend), count };
+}
+
+/** Σ |w| in f64, row by row. */
+function sumOfMagnitudes(block: RowBlock, backend: KernelBackend): number {
+  const rowSums = new Float64Array(block.rows);
+  backend.absRowSums(block, new Float64Array(block.columns).fill(1), rowSums);
+  return rowSums.reduce((joined, value) => joined + value, 0);
 }
 
 export function foldTensorLevel(
@@ -96,8 +89,4 @@ export function encodeWithTensorLevel(
   storeScale(term.arrays.scale, term.layout.scaleDtype, 0, scale);
   if (rule === "twn") backend.ternaryEncode(block, term, twnThreshold(surveyed));
   else backend.ternaryEncode(block, term);
-}
-
-function sum(values: Float64Array): number {
-  return values.reduce((joined, value) => joined + value, 0);
 }
