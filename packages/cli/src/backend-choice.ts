@@ -8,12 +8,16 @@ const MOST_THREADS = 256;
 
 /** `--backend`, shared by all commands that compute. */
 export function backendOption(): Option {
-  return new Option("--backend <name>", "kernels to use (default: the fastest that runs here)").choices([...BACKEND_NAMES]).env("LOWBIT_BACKEND");
+  return new Option("--backend <name>", "kernels to use (default: the fastest that runs here)")
+    .choices([...BACKEND_NAMES])
+    .env("LOWBIT_BACKEND");
 }
 
 /** `--threads`: worker threads, each with its own backend. The number never changes a byte of the output. */
 export function threadsOption(): Option {
-  return new Option("--threads <count>", "worker threads").default(availableParallelism(), "processors of this machine").argParser(parseThreads);
+  return new Option("--threads <count>", "worker threads")
+    .default(availableParallelism(), "processors of this machine")
+    .argParser(parseThreads);
 }
 
 /** How workers make the backend: core imports none itself. */

@@ -63,7 +63,12 @@ const MISTAKES: readonly (readonly [command: string, exitCode: number, code: str
   ["quantize @model @out --method rtn --backend cuda", usage, "options/command-line", /native, wasm, reference/],
   ["quantize @model @out --method rtn --max-memory lots", usage, "options/command-line", /such as 5GB/],
   ["quantize @model @out --method rtn --max-memory 1kB", failure, "pipeline/memory-limit", /at least \d+ bytes/],
-  ["quantize @model @out --method rtn --keep-split --max-shard-size 1MB", usage, "options/command-line", /cannot be used/],
+  [
+    "quantize @model @out --method rtn --keep-split --max-shard-size 1MB",
+    usage,
+    "options/command-line",
+    /cannot be used/,
+  ],
   ["quantize @model @out --method rtn --override rtn", usage, "options/invalid-override", /GLOB=METHOD/],
   ["quantize @model @out --method rtn --override *=rtn:bits=77", usage, "options/invalid-value", /"77"/],
   ["quantize @model @out --method rtn --skip zzz", failure, "pipeline/unmatched-rule", /--skip "zzz"/],

@@ -1,4 +1,10 @@
-import { type BackendName, createReferenceBackend, type KernelBackend, type SelectedBackend, selectBackend } from "@lowbit/core/backend";
+import {
+  type BackendName,
+  createReferenceBackend,
+  type KernelBackend,
+  type SelectedBackend,
+  selectBackend,
+} from "@lowbit/core/backend";
 import { createNativeBackend } from "@lowbit/kernels-native";
 import { createWasmBackend } from "@lowbit/kernels-wasm";
 

@@ -29,7 +29,10 @@ export function requireBuild(): void {
 /** Starts the built command with an environment that forces nothing but `env`. */
 export function startLowbit(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCommand {
   const { LOWBIT_BACKEND: _backend, LOWBIT_ISA: _isa, NO_COLOR: _plain, FORCE_COLOR: _colour, ...rest } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...rest, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { ...rest, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const timer = setTimeout(() => child.kill("SIGKILL"), TIME_LIMIT_MS);
   let stdout = "";
   let stderr = "";

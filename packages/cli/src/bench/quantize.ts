@@ -33,6 +33,13 @@ export interface BenchFigure {
   readonly shareOfCeiling: number;
   /** Of the rate of reading with as many threads as the methods use. */
   readonly shareOfParallelCeiling: number;
+  /** Processor time of the whole process, user and system, median. */
+  readonly cpuSeconds: number;
+  /**
+   * Of the rate of reading with one thread, by processor time shared evenly among the threads: what the share would be
+   * if nothing else ran on this machine.
+   */
+  readonly shareByCpuTime: number;
   /** Every round, in order. */
   readonly allSeconds: readonly number[];
 }
@@ -90,23 +97,29 @@ export async function benchQuantize(options: QuantizeBenchOptions): Promise<Quan
       { name: `read, ${threads} threads`, run: () => parallelRead.measure() },
       ...METHODS.map(({ name, method, options }) => ({ name, run: quantize(method, options) })),
       { name: "stats", run: scan },
-    ].map((entry) => ({ ...entry, seconds: [] as number[] }));
+    ].map((entry) => ({ ...entry, seconds: [] as number[], cpuSeconds: [] as number[] }));
     await read.measure(); // brings the file into the page cache
     for (let round = 0; round < rounds; round++) {
-      for (const { name, run, seconds } of measured) {
+      for (const { name, run, seconds, cpuSeconds } of measured) {
         if (signal?.aborted) throw new LowbitError("pipeline/aborted", "The measurement was cancelled.");
         onStep?.(`round ${round + 1} of ${rounds}: ${name}`);
+        const before = process.cpuUsage();
         seconds.push(await run());
+        const { user, system } = process.cpuUsage(before);
+        cpuSeconds.push((user + system) / 1e6);
       }
     }
     const rate = (index: number): number => inputBytes / median(measured[index]!.seconds);
+    const readCpuSeconds = median(measured[0]!.cpuSeconds);
     const [ceiling, parallelCeiling, ...methods] = measured.map(
-      ({ name, seconds }, index): BenchFigure => ({
+      ({ name, seconds, cpuSeconds }, index): BenchFigure => ({
         name,
         seconds: median(seconds),
         bytesPerSecond: rate(index),
         shareOfCeiling: rate(index) / rate(0),
         shareOfParallelCeiling: rate(index) / rate(1),
+        cpuSeconds: median(cpuSeconds),
+        shareByCpuTime: (readCpuSeconds * (index === 0 ? 1 : threads)) / median(cpuSeconds),
         allSeconds: seconds,
       }),
     );
@@ -129,7 +142,12 @@ async function makeFolder(parent: string): Promise<string> {
     return await mkdtemp(join(parent, "lowbit-bench-"));
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? "unknown reason";
-    throw new LowbitError("pipeline/write-failed", `${parent}: cannot be written (${reason}).`, { path: parent, reason }, { cause });
+    throw new LowbitError(
+      "pipeline/write-failed",
+      `${parent}: cannot be written (${reason}).`,
+      { path: parent, reason },
+      { cause },
+    );
   }
 }
 

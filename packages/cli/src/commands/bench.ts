@@ -28,22 +28,30 @@ export function declareBench(program: Command): void {
   const bench = program
     .command("bench")
     .description("measure this machine's limits and how near the kernels and the pipeline come to them")
-    .addHelpText("after", "\nExamples:\n  lowbit bench roofline\n  lowbit bench kernels --backend wasm\n  lowbit bench quantize --size 2GB --threads 2");
-  declareFigures(bench.command("roofline").description("read memory as fast as the kernels can"), 7).action((flags: BenchFlags) =>
-    withBackend(flags, (backend) => {
-      const figures = measureRoofline(backend, flags.rounds);
-      return { figures, text: renderRoofline(figures) };
-    }),
-  );
-  declareFigures(bench.command("kernels").description("y += term · x beside reading memory, interleaved, medians; and matmul"), 5).action(
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lowbit bench roofline\n  lowbit bench kernels --backend wasm\n  lowbit bench quantize --size 2GB --threads 2",
+    );
+  declareFigures(bench.command("roofline").description("read memory as fast as the kernels can"), 7).action(
     (flags: BenchFlags) =>
       withBackend(flags, (backend) => {
-        const figures = measureKernels(backend, { rounds: flags.rounds });
-        return { figures, text: renderKernels(figures) };
+        const figures = measureRoofline(backend, flags.rounds);
+        return { figures, text: renderRoofline(figures) };
       }),
   );
   declareFigures(
-    bench.command("quantize").description("quantize and scan a generated bf16 checkpoint beside only reading it, interleaved, medians"),
+    bench.command("kernels").description("y += term · x beside reading memory, interleaved, medians; and matmul"),
+    5,
+  ).action((flags: BenchFlags) =>
+    withBackend(flags, (backend) => {
+      const figures = measureKernels(backend, { rounds: flags.rounds });
+      return { figures, text: renderKernels(figures) };
+    }),
+  );
+  declareFigures(
+    bench
+      .command("quantize")
+      .description("quantize and scan a generated bf16 checkpoint beside only reading it, interleaved, medians"),
     5,
   )
     .option("--size <size>", "bytes of the checkpoint", parseSize, 2e9)
@@ -71,7 +79,10 @@ function declareFigures(command: Command, rounds: number): Command {
     .option("--json", "print JSON");
 }
 
-async function withBackend(flags: BenchFlags, measure: (backend: KernelBackend) => { figures: unknown; text: string }): Promise<void> {
+async function withBackend(
+  flags: BenchFlags,
+  measure: (backend: KernelBackend) => { figures: unknown; text: string },
+): Promise<void> {
   const { backend } = await openBackend(flags.backend, flags.threads);
   try {
     const { figures, text } = measure(backend);
@@ -105,21 +116,44 @@ function renderKernels(figures: KernelFigures): string {
   ]);
   return [
     `y += term · x, one token, weights from memory; ${describeBackend(figures)}; medians of ${figures.rounds} rounds.`,
-    renderTable([{ title: "product" }, right("GB/s"), right("Gweights/s"), right("of reading")], [["reading memory", formatNumber(figures.read, 2), "", "100 %"], ...rows]),
+    renderTable(
+      [{ title: "product" }, right("GB/s"), right("Gweights/s"), right("of reading")],
+      [["reading memory", formatNumber(figures.read, 2), "", "100 %"], ...rows],
+    ),
     `matmul 1024³ f32: ${formatNumber(figures.matmul, 1)} GFLOP/s.`,
   ].join("\n\n");
 }
 
-function renderQuantizeBench({ inputBytes, threads, backend, ceiling, parallelCeiling, methods }: QuantizeBench): string {
+function renderQuantizeBench({
+  inputBytes,
+  threads,
+  backend,
+  ceiling,
+  parallelCeiling,
+  methods,
+}: QuantizeBench): string {
   const rows = [ceiling, parallelCeiling, ...methods].map((figure) => [
     figure.name,
     formatSeconds(figure.seconds),
     `${formatBytes(figure.bytesPerSecond)}/s`,
     `${formatNumber(figure.shareOfCeiling * 100, 1)} %`,
     `${formatNumber(figure.shareOfParallelCeiling * 100, 1)} %`,
+    formatSeconds(figure.cpuSeconds),
+    `${formatNumber(figure.shareByCpuTime * 100, 1)} %`,
   ]);
   return [
     `File to file, ${formatBytes(inputBytes)} of warm bf16, ${backend}, ${threads} ${threads === 1 ? "thread" : "threads"}; medians of ${ceiling.allSeconds.length} rounds.`,
-    renderTable([{ title: "" }, right("time"), right("input"), right("of reading, 1 thread"), right(`of reading, ${threads} threads`)], rows),
+    renderTable(
+      [
+        { title: "" },
+        right("time"),
+        right("input"),
+        right("of reading, 1 thread"),
+        right(`of reading, ${threads} threads`),
+        right("CPU time"),
+        right("of reading, by CPU time"),
+      ],
+      rows,
+    ),
   ].join("\n\n");
 }

@@ -24,11 +24,19 @@ export function declareCompare(program: Command): void {
     .argument("<a>", "the original")
     .argument("<b>", "the other one")
     .option("--tensor <glob>", "only weights that match, * stands for anything")
-    .option("--tolerance <error>", "largest relative squared error of a weight that counts as equal; beyond it the exit code is 1", parseTolerance, 0)
+    .option(
+      "--tolerance <error>",
+      "largest relative squared error of a weight that counts as equal; beyond it the exit code is 1",
+      parseTolerance,
+      0,
+    )
     .addOption(threadsOption())
     .addOption(backendOption())
     .option("--json", "print JSON")
-    .addHelpText("after", "\nExamples:\n  lowbit compare model/ model-q4\n  lowbit compare model/ model-q4 --tolerance 0.01 --tensor '*mlp*'")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lowbit compare model/ model-q4\n  lowbit compare model/ model-q4 --tolerance 0.01 --tensor '*mlp*'",
+    )
     .action(async (left: string, right: string, flags: CompareFlags) => {
       const progress = createProgressDisplay();
       try {

@@ -68,21 +68,38 @@ function nativeBuild() {
   }
 }
 
-function renderDiagnosis({ node, platform, cpu, processors, memoryBytes, forcedInstructionSet, backend, attempts, native }: Diagnosis): string {
-  const taken = backend ? `${paint("green", backend.name)} on ${paint("green", backend.isa)}` : paint("red", "none can run");
+function renderDiagnosis({
+  node,
+  platform,
+  cpu,
+  processors,
+  memoryBytes,
+  forcedInstructionSet,
+  backend,
+  attempts,
+  native,
+}: Diagnosis): string {
+  const taken = backend
+    ? `${paint("green", backend.name)} on ${paint("green", backend.isa)}`
+    : paint("red", "none can run");
   const lines = [
     `${paint("bold", "machine")}   ${platform}, ${cpu}, ${processors} processors, ${formatBytes(memoryBytes)}, Node ${node}`,
     `${paint("bold", "backend")}   ${taken}`,
   ];
-  if (forcedInstructionSet !== undefined) lines.push(`          LOWBIT_ISA=${forcedInstructionSet} forces the instruction set`);
-  for (const { name, taken, reason } of attempts) if (!taken) lines.push(`          ${paint("yellow", name)} was not taken: ${reason}`);
-  if (backend && backend.borrowedOps.length > 0) lines.push(`          ops answered by the reference: ${backend.borrowedOps.join(", ")}`);
+  if (forcedInstructionSet !== undefined)
+    lines.push(`          LOWBIT_ISA=${forcedInstructionSet} forces the instruction set`);
+  for (const { name, taken, reason } of attempts)
+    if (!taken) lines.push(`          ${paint("yellow", name)} was not taken: ${reason}`);
+  if (backend && backend.borrowedOps.length > 0)
+    lines.push(`          ops answered by the reference: ${backend.borrowedOps.join(", ")}`);
   if ("unavailable" in native) {
     lines.push(`${paint("bold", "native")}    ${native.unavailable}`);
   } else {
     lines.push(`${paint("bold", "native")}    built with ${native.compiler}`);
     for (const set of native.instructionSets) {
-      lines.push(`          ${set.runs ? paint("green", "runs") : paint("dim", "no  ")}  ${set.name.padEnd(12)} ${set.runs ? "" : `needs ${set.needs}`}`.trimEnd());
+      lines.push(
+        `          ${set.runs ? paint("green", "runs") : paint("dim", "no  ")}  ${set.name.padEnd(12)} ${set.runs ? "" : `needs ${set.needs}`}`.trimEnd(),
+      );
     }
   }
   lines.push(

@@ -9,9 +9,7 @@ export function optionFlag(key: string): string {
 /** Adds the options of all methods to a command, each once, with the methods that have it. */
 export function addMethodOptions(command: Command): Command {
   for (const [key, uses] of optionUses()) {
-    const [first] = uses;
-    const methods = uses.map(({ method, spec }) => `${method} ${spec.default}`).join(", ");
-    const option = new Option(`${optionFlag(key)} <value>`, `${first!.spec.help} (defaults: ${methods})`);
+    const option = new Option(`${optionFlag(key)} <value>`, describeUses(uses));
     command.addOption(option.helpGroup("Method options:"));
   }
   return command;
@@ -23,8 +21,22 @@ export function givenMethodOptions(parsed: Readonly<Record<string, unknown>>): R
   return Object.fromEntries(Object.entries(parsed).filter(([key, value]) => keys.has(key) && value !== undefined));
 }
 
-function optionUses(): Map<string, { method: string; spec: OptionSpec }[]> {
-  const uses = new Map<string, { method: string; spec: OptionSpec }[]>();
+interface OptionUse {
+  readonly method: string;
+  readonly spec: OptionSpec;
+}
+
+/** What the option means, per method where that differs, and the default of each. */
+function describeUses(uses: readonly OptionUse[]): string {
+  const byHelp = [...Map.groupBy(uses, ({ spec }) => spec.help)];
+  const meanings = byHelp.map(([help, members]) =>
+    byHelp.length === 1 ? help : `${members.map(({ method }) => method).join(", ")}: ${help}`,
+  );
+  return `${meanings.join(" ")} (defaults: ${uses.map(({ method, spec }) => `${method} ${spec.default}`).join(", ")})`;
+}
+
+function optionUses(): Map<string, OptionUse[]> {
+  const uses = new Map<string, OptionUse[]>();
   for (const { name, options } of Object.values(QUANTIZERS)) {
     for (const [key, spec] of Object.entries(options as Record<string, OptionSpec>)) {
       uses.set(key, [...(uses.get(key) ?? []), { method: name, spec }]);

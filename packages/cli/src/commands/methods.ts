@@ -1,5 +1,5 @@
-import { describeAllowed, type OptionSpec, QUANTIZERS } from "@lowbit/core/quantizers";
 import { LowbitError } from "@lowbit/core/errors";
+import { describeAllowed, type OptionSpec, QUANTIZERS } from "@lowbit/core/quantizers";
 import type { Command } from "commander";
 import { printJson } from "../output/json.js";
 import { paint } from "../output/style.js";
@@ -17,7 +17,9 @@ export function declareMethods(program: Command): void {
     .action((name: string | undefined, options: { json?: boolean }) => {
       const chosen = name === undefined ? Object.values(QUANTIZERS) : [methodByName(name)];
       if (options.json) {
-        printJson(chosen.map(({ name, summary, source, needs, options }) => ({ name, summary, source, needs, options })));
+        printJson(
+          chosen.map(({ name, summary, source, needs, options }) => ({ name, summary, source, needs, options })),
+        );
         return;
       }
       if (name === undefined) {
@@ -33,15 +35,21 @@ export function declareMethods(program: Command): void {
         String(spec.default),
         spec.help,
       ]);
-      console.log(renderTable([{ title: "option" }, { title: "allowed" }, { title: "default" }, { title: "meaning" }], rows));
+      console.log(
+        renderTable([{ title: "option" }, { title: "allowed" }, { title: "default" }, { title: "meaning" }], rows),
+      );
     });
 }
 
 function methodByName(name: string) {
   const method = Object.values(QUANTIZERS).find((candidate) => candidate.name === name);
   if (method) return method;
-  throw new LowbitError("options/unknown-method", `No method is called "${name}"; there are ${Object.keys(QUANTIZERS).join(", ")}.`, {
-    found: name,
-    allowed: Object.keys(QUANTIZERS),
-  });
+  throw new LowbitError(
+    "options/unknown-method",
+    `No method is called "${name}"; there are ${Object.keys(QUANTIZERS).join(", ")}.`,
+    {
+      found: name,
+      allowed: Object.keys(QUANTIZERS),
+    },
+  );
 }

@@ -6,7 +6,7 @@ import { printJson } from "../output/json.js";
 import { createProgressDisplay } from "../output/progress.js";
 import { forecastJson, reportJson } from "../quantize/quantization-json.js";
 import { renderForecast, renderReport } from "../quantize/render-quantization.js";
-import { forecastQuantize, runQuantize, type QuantizeRequest } from "../quantize/run-quantize.js";
+import { forecastQuantize, type QuantizeRequest, runQuantize } from "../quantize/run-quantize.js";
 import { addMethodOptions, givenMethodOptions } from "./method-options.js";
 import { parseOutput } from "./output-argument.js";
 import { parseSize } from "./size-option.js";
@@ -38,7 +38,12 @@ export function declareQuantize(program: Command): void {
     .argument("<out>", "a new directory, or a new .safetensors file", parseOutput)
     .requiredOption("--method <name>", "method of every tensor that no rule names; lowbit methods lists them")
     .option("--recipe <file>", 'JSON list of {"match": GLOB, "method": NAME, "options": {…}}; the last match wins')
-    .option("--override <rule>", "exception 'GLOB=METHOD:option=value,…' or 'GLOB=keep'; repeatable, wins over the recipe", collect, [])
+    .option(
+      "--override <rule>",
+      "exception 'GLOB=METHOD:option=value,…' or 'GLOB=keep'; repeatable, wins over the recipe",
+      collect,
+      [],
+    )
     .option("--skip <glob>", "tensors that stay as they are; repeatable, wins over everything", collect, [])
     .option("--dry-run", "print the plan with all sizes, write nothing")
     .option("--max-shard-size <size>", "split the output into files of at most this size (default: 5GB)", parseSize)

@@ -40,8 +40,10 @@ interface StatsOptions {
   readonly json?: boolean;
 }
 
-/** Width and height of an outlier map in tiles, at most. */
-const MAP_SIDE = 1024;
+/** Width and height of an outlier map in tiles, at most: few enough that a single weight stays visible in its tile. */
+const MAP_SIDE = 256;
+/** Largest weight in std up to which equal steps of colour are equal steps of |w|: outliers stand out from the bulk. */
+const LINEAR_TOP = 24;
 
 /** `lowbit stats PATH`: one streaming pass over the values of every float tensor. */
 export function declareStats(program: Command): void {
@@ -138,6 +140,14 @@ async function placesOf(
   }
 }
 
+/** Square tiles, so that the picture has the proportions of the matrix. */
+function mapSize(shape: readonly number[]): { readonly maxWidth: number; readonly maxHeight: number } {
+  const columns = shape.at(-1) ?? 1;
+  const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
+  const side = Math.max(1, Math.ceil(Math.max(rows, columns) / MAP_SIDE));
+  return { maxWidth: Math.max(1, Math.ceil(columns / side)), maxHeight: Math.max(1, Math.ceil(rows / side)) };
+}
+
 async function drawMap(path: string, name: string, options: StatsOptions): Promise<void> {
   if (options.png === undefined) {
     throw incomplete("--outlier-map needs --png FILE, the picture to write.", "--png");
@@ -156,10 +166,11 @@ async function drawMap(path: string, name: string, options: StatsOptions): Promi
     const map = await outlierMap(
       checkpoint,
       tensor,
-      { maxWidth: MAP_SIDE, maxHeight: MAP_SIDE, threshold: outliers.threshold },
+      { ...mapSize(tensor.shape), threshold: outliers.threshold },
       { backend, signal },
     );
-    const picture = outlierMapColors(map, { std, scale: "log" });
+    const largest = map.absMaximum.reduce((most, value) => Math.max(most, value), 0);
+    const picture = outlierMapColors(map, { std, scale: largest > LINEAR_TOP * std ? "log" : "linear" });
     await writeFileAtomic(options.png, outlierMapPng(picture));
     const { tilesAcross, tilesDown, tileRows, tileColumns } = map;
     const legend = picture.legend.map(({ value }) => formatNumber(value, 1));
@@ -182,7 +193,7 @@ async function drawMap(path: string, name: string, options: StatsOptions): Promi
       `${printable(name)}: ${tilesAcross}×${tilesDown} tiles of ${tileRows}×${tileColumns} weights → ${options.png}`,
     );
     console.log(
-      `colour: largest |w| of a tile in std (${std.toPrecision(4)}); the strip below the map, left to right: ${legend.join(", ")}`,
+      `colour: largest |w| of a tile in std (${std.toPrecision(4)}); the strip below the map runs over ${legend.join(", ")}`,
     );
     console.log(
       `outliers (${describeOutlierRule(outliers.rule)}): ${outliers.count}, ${(outliers.share * 100).toFixed(4)} %`,

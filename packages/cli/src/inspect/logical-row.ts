@@ -10,7 +10,13 @@ export interface LogicalRow {
 }
 
 /** Stored bits per weight; undefined for an empty tensor. */
-export function bitsPerWeight({ bytes, parameters }: { readonly bytes: number; readonly parameters: number }): number | undefined {
+export function bitsPerWeight({
+  bytes,
+  parameters,
+}: {
+  readonly bytes: number;
+  readonly parameters: number;
+}): number | undefined {
   return parameters > 0 ? (bytes * 8) / parameters : undefined;
 }
 
@@ -18,6 +24,11 @@ export type SortKey = "name" | "bytes" | "parameters" | "bpw";
 
 /** Natural order of names is the order of the checkpoint; the others are descending. */
 export function sortRows(rows: readonly LogicalRow[], key: SortKey): LogicalRow[] {
-  const figure = { name: () => 0, bytes: (row: LogicalRow) => row.bytes, parameters: (row: LogicalRow) => row.parameters, bpw: (row: LogicalRow) => bitsPerWeight(row) ?? 0 }[key];
+  const figure = {
+    name: () => 0,
+    bytes: (row: LogicalRow) => row.bytes,
+    parameters: (row: LogicalRow) => row.parameters,
+    bpw: (row: LogicalRow) => bitsPerWeight(row) ?? 0,
+  }[key];
   return [...rows].sort((a, b) => figure(b) - figure(a));
 }

@@ -19,7 +19,8 @@ function describeStorage(weight: LogicalWeight): string {
   if (weight.kind === "plain") return weight.dtype;
   const kinds = weight.terms.map(describeTerm);
   const [first] = kinds;
-  const terms = kinds.every((kind) => kind === first) && kinds.length > 1 ? `${kinds.length} × ${first}` : kinds.join(" + ");
+  const terms =
+    kinds.every((kind) => kind === first) && kinds.length > 1 ? `${kinds.length} × ${first}` : kinds.join(" + ");
   return weight.provenance ? `${weight.provenance.method}: ${terms}` : terms;
 }
 
@@ -40,6 +41,9 @@ function describeTerm(layout: TermLayout): string {
   }
 }
 
-function describeGroup(layout: { readonly granularity: "group" | "row" | "tensor"; readonly groupSize: number }): string {
+function describeGroup(layout: {
+  readonly granularity: "group" | "row" | "tensor";
+  readonly groupSize: number;
+}): string {
   return layout.granularity === "group" ? `g${layout.groupSize}` : `per ${layout.granularity}`;
 }

@@ -7,7 +7,11 @@ function row(name: string, parameters: number): LogicalRow {
 }
 
 describe("moduleTree", () => {
-  const tree = moduleTree([row("model.embed.weight", 10), row("model.layers.0.up.weight", 3), row("model.layers.1.up.weight", 4)]);
+  const tree = moduleTree([
+    row("model.embed.weight", 10),
+    row("model.layers.0.up.weight", 3),
+    row("model.layers.1.up.weight", 4),
+  ]);
 
   it("adds up what lies below a module", () => {
     expect(tree).toMatchObject({ name: "model", parameters: 17, bytes: 34 });
@@ -37,7 +41,8 @@ describe("foldEqualModules", () => {
     row(`model.layers.${index}.norm.weight`, 2),
     row(`model.layers.${index}.mlp.up.weight`, up),
   ];
-  const lines = (rows: readonly LogicalRow[]): string[] => treeLines(foldEqualModules(moduleTree(rows))).map(({ text }) => text);
+  const lines = (rows: readonly LogicalRow[]): string[] =>
+    treeLines(foldEqualModules(moduleTree(rows))).map(({ text }) => text);
 
   it("shows neighbouring equal layers once, with their sum and the figures of one below", () => {
     const tree = foldEqualModules(moduleTree([...layer(0, 3), ...layer(1, 3), ...layer(2, 3)]));

@@ -22,7 +22,7 @@ export function moduleTree(rows: readonly LogicalRow[]): ModuleNode {
   const root: Branch = { branches: new Map() };
   for (const row of rows) {
     let branch = root;
-    for (const part of row.name.split(".")) {
+    for (const part of pathOf(row.name)) {
       let next = branch.branches.get(part);
       if (!next) {
         next = { branches: new Map() };
@@ -33,6 +33,14 @@ export function moduleTree(rows: readonly LogicalRow[]): ModuleNode {
     branch.row = row;
   }
   return toNode("", root);
+}
+
+/** Modules are nested a dozen deep; a name of a million dots must not become a tree of that depth. */
+const MAX_DEPTH = 64;
+
+function pathOf(name: string): string[] {
+  const parts = name.split(".");
+  return parts.length <= MAX_DEPTH ? parts : [...parts.slice(0, MAX_DEPTH - 1), parts.slice(MAX_DEPTH - 1).join(".")];
 }
 
 function toNode(name: string, branch: Branch): ModuleNode {
@@ -72,7 +80,13 @@ export function foldEqualModules(node: ModuleNode): ModuleNode {
 function joined(folded: ModuleNode, run: readonly ModuleNode[]): ModuleNode {
   const name = `${indexAndRest(run[0]!.name)![0]} … ${run.at(-1)!.name}`;
   const sum = (figure: (node: ModuleNode) => number): number => run.reduce((total, node) => total + figure(node), 0);
-  return { ...folded, name, equal: run.length, parameters: sum((node) => node.parameters), bytes: sum((node) => node.bytes) };
+  return {
+    ...folded,
+    name,
+    equal: run.length,
+    parameters: sum((node) => node.parameters),
+    bytes: sum((node) => node.bytes),
+  };
 }
 
 /** Whether `next` is the module with the next number, and the same below it. */

@@ -14,7 +14,9 @@ export interface StorageTotals {
 
 export function storageTotals(rows: readonly LogicalRow[]): StorageTotals {
   const groups = Map.groupBy(rows, ({ storage }) => storage);
-  const byStorage = [...groups].map(([storage, members]) => ({ storage, ...sum(members) })).sort((a, b) => b.bytes - a.bytes);
+  const byStorage = [...groups]
+    .map(([storage, members]) => ({ storage, ...sum(members) }))
+    .sort((a, b) => b.bytes - a.bytes);
   return { byStorage, total: sum(rows) };
 }
 

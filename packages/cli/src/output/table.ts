@@ -6,24 +6,24 @@ import { paint } from "./style.js";
 export interface Column {
   readonly title: string;
   readonly align?: "left" | "right";
-  /** Left out on a terminal that is too narrow; the column with the highest figure first. Without: always shown. */
+  /** From 1 on: left out on a terminal that is too narrow, the highest first. Without: always shown. */
   readonly dispensable?: number;
 }
 
 const GAP = 2;
 
-/** Which columns fit into a width, in their order; the indispensable ones in any case. */
+/** Which columns fit into a width, in their order: the indispensable ones, then the others while there is room. */
 export function fittingColumns(columns: readonly Column[], widths: readonly number[], width: number): number[] {
-  let shown = columns.map((_, index) => index);
-  const total = (): number => shown.reduce((sum, index) => sum + widths[index]! + GAP, -GAP);
-  const candidates = shown
-    .filter((index) => columns[index]!.dispensable !== undefined)
-    .sort((left, right) => columns[right]!.dispensable! - columns[left]!.dispensable!);
-  for (const candidate of candidates) {
-    if (total() <= width) break;
-    shown = shown.filter((index) => index !== candidate);
+  const all = columns.map((_, index) => index);
+  const rank = (index: number): number => columns[index]!.dispensable ?? 0;
+  const shown = new Set<number>();
+  let used = -GAP;
+  for (const index of all.toSorted((left, right) => rank(left) - rank(right))) {
+    if (rank(index) > 0 && used + GAP + widths[index]! > width) continue;
+    shown.add(index);
+    used += GAP + widths[index]!;
   }
-  return shown;
+  return all.filter((index) => shown.has(index));
 }
 
 /**
@@ -36,49 +36,63 @@ export function renderTable(
   allFooter?: readonly string[],
 ): string {
   const allRows = cells.map((row) => row.map(printable));
-  const lines = [allColumns.map(({ title }) => title), ...allRows, ...(allFooter ? [allFooter] : [])];
-  const widths = allColumns.map((_, index) =>
-    Math.max(...lines.map((line) => stripVTControlCharacters(line[index] ?? "").length)),
-  );
-  const shown = fittingColumns(allColumns, widths, terminalWidth());
-  const pick = (cells: readonly string[]): string[] => shown.map((index) => cells[index] ?? "");
-  const columns = shown.map((index) => allColumns[index]!);
+  const titles = allColumns.map(({ title }) => title);
+  const widest = allColumns.map((_, index) => widestCell(titles, allRows, allFooter ?? [], index));
+  const shown = fittingColumns(allColumns, widest.map(shownLength), terminalWidth());
+  const pick = (row: readonly string[]): string[] => shown.map((index) => row[index] ?? "");
   const rows = allRows.map(pick);
-  const footer = allFooter && pick(allFooter);
-  const table = new Table({
-    head: columns.map(({ title }) => paint("bold", title)),
-    colAligns: columns.map(({ align }) => align ?? "left"),
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
-    chars: {
-      top: "",
-      "top-mid": "",
-      "top-left": "",
-      "top-right": "",
-      bottom: "",
-      "bottom-mid": "",
-      "bottom-left": "",
-      "bottom-right": "",
-      left: "",
-      "left-mid": "",
-      mid: "",
-      "mid-mid": "",
-      right: "",
-      "right-mid": "",
-      middle: "",
-    },
-  });
-  table.push(...rows.map((row) => [...row]));
-  if (footer) table.push(footer.map((cell) => paint("bold", cell)));
-  const text = table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
-  const hidden = allColumns.filter((_, index) => !shown.includes(index)).map(({ title }) => title);
-  return hidden.length === 0
-    ? text
-    : `${text}\n${paint("dim", `Not shown in ${terminalWidth()} columns: ${hidden.join(", ")}.`)}`;
+  if (allFooter) rows.push(pick(allFooter).map((cell) => paint("bold", cell)));
+  const columns = shown.map((index) => allColumns[index]!);
+  const lines = layOutRows(columns, rows, pick(widest));
+  const hidden = titles.filter((_, index) => !shown.includes(index));
+  if (hidden.length > 0) {
+    lines.push(paint("dim", `Not shown in ${terminalWidth()} columns: ${hidden.join(", ")}.`));
+  }
+  return lines.join("\n");
 }
+
+function widestCell(
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  footer: readonly string[],
+  column: number,
+): string {
+  let widest = titles[column]!;
+  for (const row of [...rows, footer]) {
+    const cell = row[column] ?? "";
+    if (shownLength(cell) > shownLength(widest)) widest = cell;
+  }
+  return widest;
+}
+
+function shownLength(cell: string): number {
+  return stripVTControlCharacters(cell).length;
+}
+
+/** More rows at once overflow the stack of the table package; models with 500 000 tensors exist. */
+const BLOCK_ROWS = 10_000;
+
+/** Lines of the table, titles first. A row of the widest cells, left out again, makes all blocks equally wide. */
+function layOutRows(columns: readonly Column[], rows: readonly string[][], widest: string[]): string[] {
+  const lines: string[] = [];
+  for (let start = 0; start === 0 || start < rows.length; start += BLOCK_ROWS) {
+    const table = new Table({
+      head: columns.map(({ title }) => paint("bold", title)),
+      colAligns: columns.map(({ align }) => align ?? "left"),
+      style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
+      chars: NO_BORDERS,
+    });
+    table.push(widest, ...rows.slice(start, start + BLOCK_ROWS));
+    const [titles, , ...body] = table.toString().split("\n");
+    if (start === 0) lines.push(titles!.trimEnd());
+    for (const line of body) lines.push(line.trimEnd());
+  }
+  return lines;
+}
+
+const BORDERS = ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"];
+const INNER_BORDERS = ["left", "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"];
+const NO_BORDERS = Object.fromEntries([...BORDERS, ...INNER_BORDERS].map((border) => [border, ""]));
 
 /** Columns of the terminal; without end where output is redirected. */
 function terminalWidth(): number {

@@ -28,7 +28,11 @@ const each = (key: string, values: readonly unknown[], more: Options = {}): Opti
 
 /** 1, 2, 3 and 4 bits where a method has them; for the others every way in which codes are stored. */
 const SETTINGS: Readonly<Record<string, readonly Options[]>> = {
-  rtn: [...each("bits", [1, 2, 3, 4]), { bits: 4, zero: "symmetric", group: "row" }, { bits: 2, zero: "float", group: 32 }],
+  rtn: [
+    ...each("bits", [1, 2, 3, 4]),
+    { bits: 4, zero: "symmetric", group: "row" },
+    { bits: 2, zero: "float", group: 32 },
+  ],
   hqq: each("bits", [1, 2, 3, 4], { iterations: 5 }),
   nf4: [{}],
   fp4: [{}],
@@ -38,7 +42,9 @@ const SETTINGS: Readonly<Record<string, readonly Options[]>> = {
   arb: each("variant", ["first-order", "second-order", "row-column"], { iterations: 3 }),
   svid: [{}],
 };
-const cases = Object.entries(SETTINGS).flatMap(([method, settings]) => settings.map((options) => ({ method, options })));
+const cases = Object.entries(SETTINGS).flatMap(([method, settings]) =>
+  settings.map((options) => ({ method, options })),
+);
 
 it("no method is left out", () => {
   expect(Object.keys(SETTINGS).toSorted()).toEqual(Object.keys(QUANTIZERS).toSorted());
@@ -51,7 +57,10 @@ describe.each(cases)("$method $options", { timeout: 60_000 }, ({ method, options
     const quantized = report.tensors.filter(({ planned }) => planned.action === "quantize");
     expect(quantized.length).toBe(42);
 
-    const bytes = await bytesByWeight(join(output, "model.safetensors"), quantized.map(({ planned }) => planned.tensor.name));
+    const bytes = await bytesByWeight(
+      join(output, "model.safetensors"),
+      quantized.map(({ planned }) => planned.tensor.name),
+    );
     for (const { planned } of quantized) {
       const { name, shape } = planned.tensor;
       const found = bytes.get(name)!;

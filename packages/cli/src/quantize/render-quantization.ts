@@ -27,19 +27,24 @@ const PLAN_COLUMNS: readonly Column[] = [
   right("before", 2),
   right("after", 1),
 ];
-const ERROR_COLUMNS: readonly Column[] = [right("SQNR dB"), right("rel. error"), right("max error", 4), right("time", 3)];
+const ERROR_COLUMNS: readonly Column[] = [
+  right("SQNR dB"),
+  right("rel. error"),
+  right("max error", 4),
+  right("time", 3),
+];
 
 /** The dry run: the same table as the run, without errors and times, and what the run will take. */
 export function renderForecast({ plan, files, threads, peakMemoryBytes, seconds }: QuantizationForecast): string {
   const quantized = plan.tensors.filter(({ action }) => action === "quantize");
-  const table = renderTable(PLAN_COLUMNS, quantized.map(plannedCells), totalCells(plan.totals));
+  const table = renderTable(PLAN_COLUMNS, quantized.map(plannedCells), totalCells(plan.totals, quantized));
   const outputs = files.map(({ name, byteLength }) => `${name} (${formatBytes(byteLength)})`).join(", ");
   return [
     table,
     keptLines(plan.tensors),
     totalLine(plan.totals),
     `Would write ${outputs}.`,
-    `Estimated: ${formatSeconds(seconds)} on ${threads} ${threads === 1 ? "thread" : "threads"}, ${formatBytes(peakMemoryBytes)} of memory.`,
+    `Estimated: ${formatDuration(seconds)} on ${threads} ${threads === 1 ? "thread" : "threads"}, ${formatBytes(peakMemoryBytes)} of memory.`,
   ].join("\n\n");
 }
 
@@ -52,19 +57,22 @@ export function renderReport({
   threads,
   backend,
 }: QuantizationReport): string {
-  const rows = tensors
-    .filter(({ planned }) => planned.action === "quantize")
-    .map((tensor) => [
-      ...plannedCells(tensor.planned),
-      ...errorCells(tensor.error),
-      tensor.resumed ? "earlier" : formatDuration(tensor.seconds),
-    ]);
-  const footer = [...totalCells(totals), ...errorCells(error), formatDuration(seconds)];
+  const quantized = tensors.filter(({ planned }) => planned.action === "quantize");
+  const rows = quantized.map((tensor) => [
+    ...plannedCells(tensor.planned),
+    ...errorCells(tensor.error),
+    tensor.resumed ? "earlier" : formatDuration(tensor.seconds),
+  ]);
+  const sum = totalCells(
+    totals,
+    quantized.map(({ planned }) => planned),
+  );
+  const footer = [...sum, ...errorCells(error), formatDuration(seconds)];
   return [
     renderTable([...PLAN_COLUMNS, ...ERROR_COLUMNS], rows, footer),
     keptLines(tensors.map(({ planned }) => planned)),
     totalLine(totals),
-    `${paint("green", "Wrote")} ${output} in ${formatSeconds(seconds)}: ${backend}, ${threads} ${threads === 1 ? "thread" : "threads"}, ${formatBytes(totals.inputBytes / seconds)}/s.`,
+    `${paint("green", "Wrote")} ${output} in ${formatSeconds(seconds)}: ${backend}, ${threads} ${threads === 1 ? "thread" : "threads"}${seconds < 1 ? "" : `, ${formatBytes(totals.inputBytes / seconds)}/s`}.`,
   ].join("\n\n");
 }
 
@@ -81,15 +89,17 @@ function plannedCells({ tensor, quantization, inputBytes, outputBytes }: Planned
   ];
 }
 
-function totalCells(totals: PlanTotals): string[] {
+/** Of the quantized tensors together; the whole model has a line of its own. */
+function totalCells(totals: PlanTotals, quantized: readonly PlannedTensor[]): string[] {
+  const bytes = (figure: "inputBytes" | "outputBytes") => quantized.reduce((sum, planned) => sum + planned[figure], 0);
   return [
-    `${totals.quantizedTensors} quantized, whole model`,
+    `${totals.quantizedTensors} quantized ${totals.quantizedTensors === 1 ? "tensor" : "tensors"}`,
     formatCount(totals.quantizedWeights),
     "",
     formatNumber(totals.claimedBitsPerWeight, 3),
     formatNumber(totals.quantizedBitsPerWeight, 3),
-    formatBytes(totals.inputBytes),
-    formatBytes(totals.outputBytes),
+    formatBytes(bytes("inputBytes")),
+    formatBytes(bytes("outputBytes")),
   ];
 }
 
@@ -104,7 +114,7 @@ function keptLines(tensors: readonly PlannedTensor[]): string {
     tensors.filter(({ action }) => action === "keep"),
     ({ reason }) => reason,
   );
-  if (kept.size === 0) return "No tensor is kept.";
+  if (kept.size === 0) return "No tensor is kept as it is.";
   const lines = [...kept].map(([reason, members]) => {
     const bytes = members.reduce((sum, { outputBytes }) => sum + outputBytes, 0);
     const [first] = members;

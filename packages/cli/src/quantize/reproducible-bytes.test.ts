@@ -70,8 +70,14 @@ const VARIANTS: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
   nf4: [{ group: "row", scaleDtype: "F32" }],
   binary: [{ order: 2, mean: true, group: 64 }, { group: "tensor" }, { order: 4, group: "row" }],
   ternary: [{ rule: "twn", group: 64 }, { rule: "least-squares" }, { packing: "base-3", group: "row" }],
-  "binary-coding": [{ planes: 4, iterations: 0 }, { planes: 3, group: "row" }],
-  arb: [{ variant: "second-order", group: 64 }, { variant: "row-column", iterations: 4 }],
+  "binary-coding": [
+    { planes: 4, iterations: 0 },
+    { planes: 3, group: "row" },
+  ],
+  arb: [
+    { variant: "second-order", group: 64 },
+    { variant: "row-column", iterations: 4 },
+  ],
 };
 const cases = Object.values(QUANTIZERS).flatMap(({ name: method }) =>
   [{}, ...(VARIANTS[method] ?? [])].map((options) => ({ method, options })),
@@ -103,7 +109,10 @@ describe.each(cases)("$method $options", { timeout: 60_000 }, ({ method, options
 describe.each(acrossChunks)("$method $options in chunks", { timeout: 60_000 }, ({ method, options }) => {
   it("writes the same bytes with 1, 2 and 3 threads, the last on WASM kernels", async () => {
     const expected = await outputHash("large", { method, options, backend: "native", threads: 1 });
-    for (const [backend, threads] of [["native", 2], ["wasm", 3]] as const) {
+    for (const [backend, threads] of [
+      ["native", 2],
+      ["wasm", 3],
+    ] as const) {
       expect(await outputHash("large", { method, options, backend, threads }), `${backend}, ${threads}`).toBe(expected);
     }
   });

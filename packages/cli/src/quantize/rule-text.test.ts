@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readRecipe } from "./recipe.js";
 import { tensorMatcher } from "../tensor-glob.js";
+import { readRecipe } from "./recipe.js";
 import { KEEP, parseOverride, toTensorRule } from "./rule-text.js";
 
 describe("parseOverride", () => {

@@ -8,7 +8,10 @@ describe("parseOutlierRule", () => {
     expect(parseOutlierRule("absolute:0")).toEqual({ kind: "absolute", threshold: 0 });
   });
 
-  it.each(["", "sigma", "sigma:", "sigma:x", "sigma:-1", "quantile:1.5", "other:1", "absolute:Infinity"])("refuses %j", (text) => {
-    expect(() => parseOutlierRule(text)).toThrow(/sigma:FACTOR/);
-  });
+  it.each(["", "sigma", "sigma:", "sigma:x", "sigma:-1", "quantile:1.5", "other:1", "absolute:Infinity"])(
+    "refuses %j",
+    (text) => {
+      expect(() => parseOutlierRule(text)).toThrow(/sigma:FACTOR/);
+    },
+  );
 });

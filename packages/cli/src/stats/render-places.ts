@@ -12,13 +12,13 @@ export function renderPlaces(places: ReadonlyMap<string, ValuePlaces>): string {
   for (const [name, found] of places) {
     const parts = [
       found.outlierCount > 0 &&
-        `${found.outlierCount} outliers: ${found.outliers
+        `${found.outlierCount} ${found.outlierCount === 1 ? "outlier" : "outliers"}: ${found.outliers
           .slice(0, SHOWN)
           .map(({ row, column, value }) => `[${row}, ${column}] ${formatSignificant(value)}`)
           .join("  ")}${found.outlierCount > SHOWN ? "  …" : ""}`,
-      describeList("dead rows", found.deadRows),
-      describeList("constant rows", found.constantRows),
-      describeList("dead columns", found.deadColumns),
+      describeList("dead row", found.deadRows),
+      describeList("constant row", found.constantRows),
+      describeList("dead column", found.deadColumns),
     ].filter((part) => part !== false);
     if (parts.length > 0)
       lines.push(`${paint("bold", printable(name))}\n${parts.map((part) => `  ${part}`).join("\n")}`);
@@ -27,5 +27,8 @@ export function renderPlaces(places: ReadonlyMap<string, ValuePlaces>): string {
 }
 
 function describeList(title: string, { count, first }: IndexList): string | false {
-  return count > 0 && `${count} ${title}: ${first.slice(0, SHOWN).join(", ")}${count > SHOWN ? ", …" : ""}`;
+  return (
+    count > 0 &&
+    `${count} ${title}${count === 1 ? "" : "s"}: ${first.slice(0, SHOWN).join(", ")}${count > SHOWN ? ", …" : ""}`
+  );
 }

@@ -13,18 +13,18 @@ const right = (title: string, dispensable?: number): Column => ({
 export function renderStatistics(statistics: readonly TensorStatistics[]): string {
   const columns: Column[] = [
     { title: "name" },
-    { title: "dtype", dispensable: 2 },
+    { title: "dtype", dispensable: 8 },
     right("shape"),
-    right("mean", 1),
+    right("mean", 4),
     right("std"),
-    right("min", 3),
-    right("max", 3),
-    right("|w| 50 %", 5),
-    right("|w| 99 %", 6),
-    right("|w| 99.9 %", 4),
+    right("min", 2),
+    right("max", 2),
+    right("50 %", 6),
+    right("99 %", 5),
+    right("99.9 %", 3),
     right("kurtosis"),
     right("outliers"),
-    right("share", 8),
+    right("share", 7),
     right("zeros", 7),
     right("NaN/Inf"),
   ];
@@ -61,6 +61,6 @@ function notes(statistics: readonly TensorStatistics[]): string {
   const coarse = statistics.some(({ quantileResolution }) => quantileResolution === "bf16");
   return paint(
     "dim",
-    `outliers: ${describeOutlierRule(first.outliers.rule)}; kurtosis: 3 for a Gaussian${coarse ? "; quantiles of F32 and F64 tensors at bf16 resolution (2^-8 relative)" : ""}`,
+    `50 %, 99 %, 99.9 %: quantiles of |w|; outliers: ${describeOutlierRule(first.outliers.rule)}, so all of a norm whose mean is far from 0; kurtosis: 3 for a Gaussian${coarse ? "; quantiles of F32 and F64 tensors at bf16 resolution (2^-8 relative)" : ""}`,
   );
 }

@@ -86,6 +86,38 @@ describe("openHttpRangeSource", () => {
     await expect(source.read(10, new Uint8Array(5))).rejects.toMatchObject({ code });
   });
 
+  it("reports a connection that breaks in a body, and reads again afterwards", async () => {
+    const server = rangeServer(CONTENT);
+    const source = await open(server);
+    server.breakAfter = 14;
+    await expect(source.read(10, new Uint8Array(50))).rejects.toMatchObject({ code: "bytes/http-interrupted" });
+    server.breakAfter = Number.POSITIVE_INFINITY;
+    const target = new Uint8Array(2);
+    await source.read(10, target);
+    expect([...target]).toEqual([10, 11]);
+  });
+
+  it("reports a connection that fails after opening", async () => {
+    const server = rangeServer(CONTENT);
+    const source = await open(server);
+    server.answer = () => {
+      throw new TypeError("connection reset");
+    };
+    await expect(source.read(10, new Uint8Array(5))).rejects.toMatchObject({ code: "bytes/http-interrupted" });
+  });
+
+  it.each(["its own signal", "the signal of the source"])(
+    "ends a read by %s, with the reason of the signal",
+    async (which) => {
+      const [opening, reading] = [new AbortController(), new AbortController()];
+      const server = rangeServer(CONTENT);
+      const source = await open(server, { signal: opening.signal });
+      const read = source.read(10, new Uint8Array(5), { signal: reading.signal });
+      (which === "its own signal" ? reading : opening).abort(new Error("enough"));
+      await expect(read).rejects.toThrow("enough");
+    },
+  );
+
   it("reports a failed connection without the headers that were sent", async () => {
     const error = await openHttpRangeSource(URL_UNDER_TEST, {
       headers: { Authorization: "secret" },

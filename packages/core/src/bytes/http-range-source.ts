@@ -28,6 +28,7 @@ export interface HttpRangeOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Requests at once; more wait. Default 6, as browsers allow for one host. */
   readonly maxRequests?: number;
+  /** Ends opening and every later read, which may have a signal of its own as well. */
   readonly signal?: AbortSignal;
 }
 
@@ -40,7 +41,8 @@ interface Version {
 /**
  * A file on a server, read by range requests. Opening asks for one byte, which tells the size and whether the server
  * understands ranges at all.
- * @throws `bytes/http-status`, `bytes/http-no-range`, `bytes/http-bad-range`, `bytes/cannot-open`
+ * @throws `bytes/http-status`, `bytes/http-no-range`, `bytes/http-bad-range`, `bytes/cannot-open`; reads also
+ * `bytes/http-changed`, `bytes/http-interrupted`
  */
 export async function openHttpRangeSource(url: string, options: HttpRangeOptions): Promise<ByteSource> {
   const slots = new ReadSlots(options.maxRequests ?? 6);
@@ -49,17 +51,21 @@ export async function openHttpRangeSource(url: string, options: HttpRangeOptions
     name: url,
     byteLength: version.size,
     async read(offset, target, readOptions) {
-      readOptions?.signal?.throwIfAborted();
+      const signals = [options.signal, readOptions?.signal].filter((signal) => signal !== undefined);
+      const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+      signal?.throwIfAborted();
       checkSpan(url, version.size, offset, target.byteLength);
       if (target.byteLength === 0) return;
-      await slots.run(() => readRange(url, version, offset, target, options, readOptions?.signal));
+      await slots.run(() => readRange(url, version, offset, target, options, signal));
     },
     async close() {},
   };
 }
 
 async function askVersion(url: string, options: HttpRangeOptions): Promise<Version> {
-  const response = await request(url, 0, 0, null, options, options.signal);
+  const response = await request(url, 0, 0, null, options, options.signal).catch((cause: unknown) => {
+    throw connectionFailed("bytes/cannot-open", url, cause, options.signal);
+  });
   await response.body?.getReader().cancel();
   const etag = response.headers.get("etag");
   if (response.status === 416 && response.headers.get("content-range") === "bytes */0") return { size: 0, etag };
@@ -78,13 +84,16 @@ async function readRange(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const last = offset + target.byteLength - 1;
-  const response = await request(url, offset, last, version.etag, options, signal);
+  const interrupted = (cause: unknown): never => {
+    throw connectionFailed("bytes/http-interrupted", url, cause, signal);
+  };
+  const response = await request(url, offset, last, version.etag, options, signal).catch(interrupted);
   const range = contentRange(response);
   const etag = response.headers.get("etag");
   const size = range?.size ?? version.size;
   const changed = response.status === 412 || size !== version.size || (etag !== null && etag !== version.etag);
   if (!changed && response.status === 206 && range?.begin === offset && range.end === last) {
-    await receive(url, offset, target, response);
+    await receive(url, offset, target, response, interrupted);
     return;
   }
   await response.body?.getReader().cancel();
@@ -112,13 +121,21 @@ async function request(
   const headers: Record<string, string> = { ...options.headers, Range: `bytes=${first}-${last}` };
   // A weak validator may not be used with If-Range (RFC 9110, section 13.1.5); the answer's ETag is compared anyway.
   if (etag !== null && !etag.startsWith("W/")) headers["If-Range"] = etag;
-  try {
-    return await options.fetch(url, signal === undefined ? { headers } : { headers, signal });
-  } catch (cause) {
-    signal?.throwIfAborted();
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LowbitError("bytes/cannot-open", `${url}: the request failed (${reason}).`, { url, reason }, { cause });
-  }
+  return await options.fetch(url, signal === undefined ? { headers } : { headers, signal });
+}
+
+/** @throws the reason of the signal when that is what ended the request */
+function connectionFailed(
+  code: "bytes/cannot-open" | "bytes/http-interrupted",
+  url: string,
+  cause: unknown,
+  signal: AbortSignal | undefined,
+): LowbitError {
+  signal?.throwIfAborted();
+  // fetch itself says only "fetch failed" or "terminated"; the reason is what caused it.
+  const first = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const reason = first instanceof Error ? first.message : String(first);
+  return new LowbitError(code, `${url}: the request failed (${reason}).`, { url, reason }, { cause });
 }
 
 /** @throws unless the answer is a part of the file */
@@ -137,11 +154,17 @@ function checkStatus(url: string, response: RangeResponse): void {
 }
 
 /** Fills `target` from the body and makes sure that the body is exactly as long. */
-async function receive(url: string, offset: number, target: Uint8Array, response: RangeResponse): Promise<void> {
+async function receive(
+  url: string,
+  offset: number,
+  target: Uint8Array,
+  response: RangeResponse,
+  interrupted: (cause: unknown) => never,
+): Promise<void> {
   const reader = response.body?.getReader();
   let received = 0;
   for (;;) {
-    const piece = await reader?.read();
+    const piece = await reader?.read().catch(interrupted);
     if (piece?.value === undefined) break;
     if (received + piece.value.byteLength > target.byteLength) {
       await reader?.cancel();

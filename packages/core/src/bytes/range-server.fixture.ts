@@ -10,6 +10,8 @@ export interface RangeServer {
   readonly requests: ServedRequest[];
   /** Changes made to the next answers, to play a faulty server. */
   answer: (honest: Answer) => Answer;
+  /** Bytes of a body after which the connection breaks. */
+  breakAfter: number;
   /** Most requests under way at the same time so far. */
   mostAtOnce: number;
 }
@@ -26,12 +28,14 @@ export function rangeServer(content: Uint8Array, etag = '"v1"'): RangeServer {
   const server: RangeServer = {
     requests: [],
     answer: (honest) => honest,
+    breakAfter: Number.POSITIVE_INFINITY,
     mostAtOnce: 0,
     async fetch(_url, { headers, signal }) {
       signal?.throwIfAborted();
       underWay++;
       server.mostAtOnce = Math.max(server.mostAtOnce, underWay);
       await new Promise((resolve) => setTimeout(resolve, 0));
+      signal?.throwIfAborted();
       const range = headers["Range"]!;
       server.requests.push({ range, ifRange: headers["If-Range"] });
       const [first, last] = /^bytes=([0-9]+)-([0-9]+)$/.exec(range)!.slice(1).map(Number) as [number, number];
@@ -43,13 +47,13 @@ export function rangeServer(content: Uint8Array, etag = '"v1"'): RangeServer {
               headers: { "content-range": `bytes ${first}-${last}/${content.length}`, etag },
               body: content.slice(first, last + 1),
             };
-      return respond(server.answer(honest), () => underWay--);
+      return respond(server.answer(honest), server.breakAfter, () => underWay--);
     },
   };
   return server;
 }
 
-function respond(answer: Answer, settled: () => void): RangeResponse {
+function respond(answer: Answer, breakAfter: number, settled: () => void): RangeResponse {
   let position = 0;
   let open = true;
   const settle = () => {
@@ -62,6 +66,10 @@ function respond(answer: Answer, settled: () => void): RangeResponse {
     body: {
       getReader: () => ({
         async read() {
+          if (position >= breakAfter) {
+            settle();
+            throw new TypeError("terminated");
+          }
           if (position >= answer.body.length) {
             settle();
             return { done: true };

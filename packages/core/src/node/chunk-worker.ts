@@ -3,12 +3,13 @@ import { abortError } from "../pipeline/abort.js";
 import { runChunk } from "../pipeline/run-chunk.js";
 import { QUANTIZERS } from "../quantizers/quantizer-table.js";
 import { type ChunkSetup, type FromWorker, openChunkEnvironment, type ToWorker, toPlainError } from "./chunk-setup.js";
+import { ownedBuffers } from "./owned-buffers.js";
 
 // The entry of a worker thread: opens its own files and backend, then does one chunk after another.
 
 const port = parentPort!;
 const { setup, abortFlag } = workerData as { readonly setup: ChunkSetup; readonly abortFlag: Int32Array };
-const send = (message: FromWorker): void => port.postMessage(message);
+const send = (message: FromWorker, handedOver: ArrayBuffer[] = []): void => port.postMessage(message, handedOver);
 const throwIfAborted = (): void => {
   if (Atomics.load(abortFlag, 0) !== 0) throw abortError();
 };
@@ -24,7 +25,8 @@ try {
         return;
       }
       try {
-        send({ kind: "done", id: message.id, result: await runChunk(setup.tasks, message.job, environment) });
+        const result = await runChunk(setup.tasks, message.job, environment);
+        send({ kind: "done", id: message.id, result }, ownedBuffers(result));
       } catch (error) {
         send({ kind: "failed", id: message.id, error: toPlainError(error) });
       }

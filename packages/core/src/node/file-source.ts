@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { ByteSource } from "../bytes/byte-source.js";
 import { checkSpan, shortRead } from "../bytes/byte-span.js";
@@ -7,11 +7,14 @@ import { LowbitError } from "../errors/index.js";
 /** Linux reads at most 2^31 − 4096 bytes a call; Node refuses lengths above 2^31 − 1. */
 const MAX_READ_BYTES = 2 ** 30;
 
+/** A pipe with the name of a file must be refused, not waited for; regular files are read as always. */
+const READ_WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 /** A local file, read at positions, straight into the target. Several reads may be under way at once. */
 export async function openFileSource(path: string): Promise<ByteSource> {
   let handle: FileHandle;
   try {
-    handle = await open(path, "r");
+    handle = await open(path, READ_WITHOUT_WAITING);
   } catch (cause) {
     throw cannotOpen(path, cause);
   }

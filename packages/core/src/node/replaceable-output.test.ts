@@ -30,6 +30,9 @@ describe("checkReplaceable", () => {
 describe("checkPartialIsOurs", () => {
   it("accepts what is not there and what an earlier run left", async () => {
     await checkPartialIsOurs(join(folder, "absent"));
+    await writeFile(join(folder, "file"), "");
+    await checkPartialIsOurs(join(folder, "file", "below"));
+    await rm(join(folder, "file"));
     await mkdir(join(folder, "files"));
     await writeFile(join(folder, "journal.jsonl"), "");
     await checkPartialIsOurs(folder);

@@ -28,11 +28,9 @@ export async function checkReplaceable(output: string): Promise<void> {
  * @throws `pipeline/not-replaceable`
  */
 export async function checkPartialIsOurs(partial: string): Promise<void> {
-  const names = await readdir(partial).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    if (error.code === "ENOTDIR") return ["a file"];
-    throw error;
-  });
+  const found = await stat(partial).catch(() => undefined);
+  if (!found) return; // nothing there, or out of reach: then writing fails with the reason
+  const names = found.isDirectory() ? await readdir(partial) : ["a file"];
   const foreign = names.filter((name) => !PARTIAL_ENTRIES.includes(name));
   if (foreign.length === 0) return;
   throw new LowbitError(

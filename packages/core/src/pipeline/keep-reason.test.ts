@@ -30,6 +30,7 @@ describe("defaultKeepReason", () => {
     ["backbone.layers.0.mixer.A_log", "recurrence"],
     ["rwkv.blocks.0.attention.time_mix_key", "recurrence"],
     ["rwkv.blocks.0.attention.key.weight", undefined],
+    ["model.layers.0.time_mixer.key.weight", undefined],
     ["model.layers.0.input_layernorm.weight", "norm"],
     ["h.0.ln_1.weight", "norm"],
     ["model.layers.0.block_sparse_moe.gate.weight", "router"],

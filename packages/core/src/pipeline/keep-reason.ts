@@ -60,7 +60,7 @@ export function defaultKeepReason(tensor: CheckpointTensor): KeepReason | undefi
   if (near.some((part) => EMBEDDING.test(part))) return "embedding";
   if (nearest.some((part) => NORM.test(part))) return "norm";
   if (parts.some((part) => ROUTER.test(part))) return "router";
-  if (parts.some((part) => RECURRENCE.test(part))) return "recurrence";
+  if (RECURRENCE.test(parts.at(-1)!)) return "recurrence";
   if (tensor.shape.length > 2 && tensor.shape.at(-1)! <= LONGEST_KERNEL) return "convolution";
   return undefined;
 }

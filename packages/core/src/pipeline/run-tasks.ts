@@ -84,10 +84,37 @@ async function survey(
   const passes = survey.passes(task.options);
   let state = survey.begin(task.shape, task.options);
   for (let pass = 0; pass < passes; pass++) {
-    const partials = await all((chunk) => executor.run({ kind: "survey", task: index, chunk, pass, state }));
-    state = survey.fold(pass, state, (partials as unknown[][]).flat(), task.options);
+    const partials = collectInOrder(survey.join && ((earlier, later) => survey.join!(pass, earlier, later)));
+    await all(async (chunk) => {
+      const found = await executor.run({ kind: "survey", task: index, chunk, pass, state });
+      partials.add(chunk, found as unknown[]);
+    });
+    state = survey.fold(pass, state, partials.taken, task.options);
   }
   return state;
+}
+
+/** Partial results in the order of their chunks, however these end; joined to one as soon as their turn comes. */
+function collectInOrder(join: ((earlier: unknown, later: unknown) => unknown) | undefined): {
+  readonly taken: readonly unknown[];
+  add(chunk: number, partials: readonly unknown[]): void;
+} {
+  const taken: unknown[] = [];
+  const waiting = new Map<number, readonly unknown[]>();
+  let next = 0;
+  return {
+    taken,
+    add(chunk, partials) {
+      waiting.set(chunk, partials);
+      for (let turn = waiting.get(next); turn !== undefined; turn = waiting.get(next)) {
+        waiting.delete(next++);
+        for (const partial of turn) {
+          if (join && taken.length > 0) taken[0] = join(taken[0], partial);
+          else taken.push(partial);
+        }
+      }
+    },
+  };
 }
 
 /** Like Promise.all, but nothing is still under way when it rejects. */

@@ -43,8 +43,13 @@ export interface Quantizer<O extends object = object, S = unknown> {
 export interface Survey<O extends object, S> {
   passes(options: O): number;
   begin(shape: MatrixShape, options: O): S;
-  /** Looks at one block; `block.values` may be overwritten. */
+  /** Looks at one block; `block.values` may be overwritten. Arrays in the answer are given away. */
   look(pass: number, state: S, block: RowBlock, options: O, backend: KernelBackend): unknown;
+  /**
+   * Joins the partial results of consecutive blocks as they come, so that large ones are not all kept: `earlier` is what
+   * was joined so far and may be changed. `fold` gets the one that is left, and gives the same bits as for all of them.
+   */
+  join?(pass: number, earlier: unknown, later: unknown): unknown;
   /** Joins the partial results of all blocks, in row order, into the state for the next pass. */
   fold(pass: number, state: S, partials: readonly unknown[], options: O): S;
 }

@@ -78,10 +78,5 @@ export interface StatisticsOps {
    */
   errorStatistics(original: RowBlock, approximation: Float32Array, target: ErrorStatistics): void;
   /** `approximation` = Σ decode(term) from +0, then `errorStatistics`: one pass instead of two where a kernel can. */
-  decodedErrors(
-    original: RowBlock,
-    terms: readonly Term[],
-    approximation: Float32Array,
-    target: ErrorStatistics,
-  ): void;
+  decodedErrors(original: RowBlock, terms: readonly Term[], approximation: Float32Array, target: ErrorStatistics): void;
 }

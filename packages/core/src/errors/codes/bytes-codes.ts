@@ -24,6 +24,10 @@ export const BYTES_CODES = {
     meaning: "The server answered with another range than the one asked for, or without a usable Content-Range.",
     remedy: "Download the file and open the local copy; a proxy between may rewrite answers.",
   },
+  "bytes/http-interrupted": {
+    meaning: "The connection to the server failed after the file was opened.",
+    remedy: "Read again: the source can still be used. Where it happens often, download the file.",
+  },
   "bytes/http-changed": {
     meaning: "The file on the server changed while it was being read.",
     remedy: "Open the URL again, or use one that names a fixed revision.",

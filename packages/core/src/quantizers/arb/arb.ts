@@ -4,6 +4,7 @@ import type { ScaleDtype, Term } from "../../terms/term.js";
 import {
   beginRankOne,
   foldRankOne,
+  joinRankOne,
   lookRankOne,
   type RankOnePartial,
   type RankOneState,
@@ -78,6 +79,7 @@ export const arb: Quantizer<ArbOptions, RankOneState> = {
     passes: ({ variant, iterations }) => (variant === "row-column" ? iterations : 0),
     begin: (shape) => beginRankOne(shape),
     look: (_pass, state, block, _options, backend) => lookRankOne(state, block, backend),
+    join: (_pass, earlier, later) => joinRankOne(earlier as RankOnePartial, later as RankOnePartial),
     fold: (_pass, state, partials) => foldRankOne(state, partials as readonly RankOnePartial[]),
   },
   keepsBlock: true,

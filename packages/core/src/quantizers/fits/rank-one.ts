@@ -36,6 +36,13 @@ export function lookRankOne(state: RankOneState, block: RowBlock, backend: Kerne
   return { columnSums, rowSquares: sumOfSquares(rowFactor) };
 }
 
+/** The sums over two runs of consecutive blocks; `earlier` takes them. `foldRankOne` adds in the same order. */
+export function joinRankOne(earlier: RankOnePartial, later: RankOnePartial): RankOnePartial {
+  const { columnSums } = earlier;
+  for (let c = 0; c < columnSums.length; c++) columnSums[c]! += later.columnSums[c]!;
+  return { columnSums, rowSquares: earlier.rowSquares + later.rowSquares };
+}
+
 /** The h of the next round; the old one where every weight is 0. */
 export function foldRankOne(state: RankOneState, partials: readonly RankOnePartial[]): RankOneState {
   const columnFactor = new Float64Array(state.columnFactor.length);

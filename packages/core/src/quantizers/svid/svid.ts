@@ -3,6 +3,7 @@ import type { ScaleDtype, Term } from "../../terms/term.js";
 import {
   beginRankOne,
   foldRankOne,
+  joinRankOne,
   lookRankOne,
   type RankOnePartial,
   type RankOneState,
@@ -39,6 +40,7 @@ export const svid: Quantizer<SvidOptions, RankOneState> = {
     passes: ({ iterations }) => iterations,
     begin: (shape) => beginRankOne(shape),
     look: (_pass, state, block, _options, backend) => lookRankOne(state, block, backend),
+    join: (_pass, earlier, later) => joinRankOne(earlier as RankOnePartial, later as RankOnePartial),
     fold: (_pass, state, partials) => foldRankOne(state, partials as readonly RankOnePartial[]),
   },
   keepsBlock: true,

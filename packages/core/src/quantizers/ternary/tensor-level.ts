@@ -62,8 +62,15 @@ export function lookForTensorLevel(
 /** Σ |w| in f64, row by row. */
 function sumOfMagnitudes(block: RowBlock, backend: KernelBackend): number {
   const rowSums = new Float64Array(block.rows);
-  backend.absRowSums(block, new Float64Array(block.columns).fill(1), rowSums);
+  backend.absRowSums(block, onesOf(block.columns), rowSums);
   return rowSums.reduce((joined, value) => joined + value, 0);
+}
+
+/** Made once for the widest matrix: one a block would be most of what a worker allocates. */
+let ones = new Float64Array(0);
+function onesOf(count: number): Float64Array {
+  if (ones.length < count) ones = new Float64Array(count).fill(1);
+  return ones.subarray(0, count);
 }
 
 export function foldTensorLevel(
