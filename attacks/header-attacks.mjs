@@ -100,6 +100,30 @@ export const HEADER_ATTACKS = [
   },
   { name: "prototype-name", bytes: makeFile(`{"__proto__":${entry()}}`, 8), code: "ok" },
   { name: "constructor-name", bytes: makeFile(`{"constructor":${entry()}}`, 8), code: "ok" },
+  { name: "to-string-name", bytes: makeFile(`{"toString":${entry()}}`, 8), code: "ok" },
+  { name: "name-escape-sequence", bytes: makeFile(`{"\\u001b[2J\\u009b31m\\u202e":${entry()}}`, 8), code: "ok" },
+  { name: "name-of-dots", bytes: makeFile(`{"${".".repeat(200_000)}":${entry()}}`, 8), code: "ok" },
+  {
+    name: "names-of-one-normal-form",
+    bytes: makeFile(`{"\u00e9":${entry()},"e\u0301":${entry({ offsets: "[8,16]" })}}`, 16),
+    code: "ok",
+  },
+  {
+    name: "canonical-metadata-as-tensor",
+    bytes: makeFile(`{"__metadata__":${entry()}}`),
+    code: "safetensors/metadata-type",
+  },
+  {
+    name: "alphabetical-fields",
+    bytes: makeFile('{"a":{"data_offsets":[0,8],"dtype":"F32","shape":[2]}}', 8),
+    code: "ok",
+  },
+  {
+    name: "alphabetical-fields-duplicate",
+    bytes: makeFile('{"a":{"data_offsets":[0,8],"dtype":"F32","shape":[2]},"\\u0061":1}', 8),
+    code: "safetensors/duplicate-key",
+  },
+  { name: "empty-tensors-20000", bytes: makeFile(emptyTensors(20_000)), code: "ok" },
   { name: "empty-name", bytes: makeFile(`{"":${entry()}}`, 8), code: "ok" },
   { name: "name-with-nul-escape", bytes: makeFile(`{"a\\u0000b":${entry()}}`, 8), code: "ok" },
   { name: "name-beyond-bmp", bytes: makeFile(`{"\u{1f9e0}":${entry()}}`, 8), code: "ok" },
@@ -359,6 +383,11 @@ export const HEADER_ATTACKS = [
     code: "ok",
   },
 ];
+
+function emptyTensors(count) {
+  const members = Array.from({ length: count }, (_, i) => `"t${i}":${entry({ shape: "[0]", offsets: "[0,0]" })}`);
+  return `{${members.join(",")}}`;
+}
 
 function appended(file, text) {
   const rest = new TextEncoder().encode(text);

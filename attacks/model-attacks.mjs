@@ -36,6 +36,25 @@ export const MODEL_ATTACKS = [
   },
   { name: "file-beside-index-ignored", files: { ...SOUND, "other.safetensors": textBytes("not read") }, code: "ok" },
 
+  {
+    name: "index-prototype-names",
+    files: {
+      [INDEX]: index('{"__proto__":"model.safetensors","toString":"model.safetensors"}', ""),
+      "model.safetensors": makeFile(`{"__proto__":${entry()},"toString":${entry({ offsets: "[8,16]" })}}`, 16),
+    },
+    code: "ok",
+  },
+  {
+    name: "index-prototype-name-missing",
+    files: { [INDEX]: index('{"constructor":"model.safetensors"}', ""), "model.safetensors": makeFile("{}") },
+    code: "safetensors/index-missing-tensor",
+  },
+  {
+    name: "index-other-normal-form",
+    files: { [INDEX]: index('{"e\u0301":"model.safetensors"}', ""), "model.safetensors": holding("\u00e9") },
+    code: "safetensors/index-extra-tensor",
+  },
+
   { name: "empty-directory", files: {}, code: "safetensors/no-model" },
   { name: "only-other-files", files: { "config.json": textBytes("{}") }, code: "safetensors/no-model" },
   {

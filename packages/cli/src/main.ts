@@ -8,13 +8,12 @@ if (major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1]))
   process.stderr.write(`lowbit needs Node ${LEAST_NODE.join(".")} or newer; this is Node ${process.versions.node}.\n`);
   process.exitCode = EXIT_CODES.failure;
 } else {
-  const [{ createProgram }, { reportFailure }] = await Promise.all([
-    import("./program.js"),
-    import("./output/failure.js"),
-  ]);
   try {
-    await createProgram().parseAsync();
+    const { run } = await import("./run.js");
+    process.exitCode = await run();
   } catch (error) {
-    process.exitCode = reportFailure(error, { json: process.argv.includes("--json"), command: process.argv[2] });
+    // A damaged installation: Node's own exit code would be 1, which means "the answer is no" here.
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = EXIT_CODES.failure;
   }
 }

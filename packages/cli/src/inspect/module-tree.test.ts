@@ -29,6 +29,11 @@ describe("moduleTree", () => {
     ]);
   });
 
+  it("survives a name of 200 000 dots", () => {
+    const lines = treeLines(moduleTree([row(".".repeat(200_000), 1), row("a", 2)]));
+    expect(lines.map(({ node }) => node.parameters)).toEqual([3, 1, 2]);
+  });
+
   it("keeps a tensor whose name is also a module", () => {
     const both = moduleTree([row("a", 1), row("a.b", 2)]);
     expect(both).toMatchObject({ name: "a", parameters: 3 });

@@ -23,6 +23,13 @@ describe("fittingColumns", () => {
 });
 
 describe("renderTable", () => {
+  it("aligns tables of many rows throughout", () => {
+    const rows = Array.from({ length: 500 }, (_, index) => [`row ${index}`, "x".repeat(index === 450 ? 9 : 1), "end"]);
+    const lines = renderTable([{ title: "name" }, { title: "x" }, { title: "last" }], rows).split("\n");
+    expect(lines.length).toBe(501);
+    expect(new Set(lines.slice(1).map((line) => line.indexOf("end")))).toEqual(new Set([lines[0]!.indexOf("last")]));
+  });
+
   it("aligns, and has all columns where output is redirected", () => {
     const columns: Column[] = [{ title: "name" }, { title: "bytes", align: "right", dispensable: 1 }];
     expect(

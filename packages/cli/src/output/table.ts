@@ -69,8 +69,8 @@ function shownLength(cell: string): number {
   return stripVTControlCharacters(cell).length;
 }
 
-/** More rows at once overflow the stack of the table package; models with 500 000 tensors exist. */
-const BLOCK_ROWS = 10_000;
+/** The table package takes quadratic time, and overflows the stack at 500 000 rows, which models have. */
+const BLOCK_ROWS = 200;
 
 /** Lines of the table, titles first. A row of the widest cells, left out again, makes all blocks equally wide. */
 function layOutRows(columns: readonly Column[], rows: readonly string[][], widest: string[]): string[] {

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +15,24 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 describe("file source", () => {
+  it("refuses a pipe with the name of a file instead of waiting for it", async () => {
+    // Windows has no named pipes among its files.
+    if (process.platform === "win32") return;
+    const path = join(directory, "model.safetensors");
+    execFileSync("mkfifo", [path]);
+    await expect(openFileSource(path)).rejects.toMatchObject({ code: "bytes/cannot-open" });
+  });
+
+  it("follows links out of the directory, as model caches lay them out", async () => {
+    mkdirSync(join(directory, "blobs"));
+    mkdirSync(join(directory, "snapshot"));
+    writeFileSync(join(directory, "blobs", "0123abcd"), Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7d));
+    symlinkSync("../blobs/0123abcd", join(directory, "snapshot", "model.safetensors"));
+    const checkpoint = await openCheckpoint(join(directory, "snapshot"));
+    expect(checkpoint.shards).toEqual(["model.safetensors"]);
+    await checkpoint.close();
+  });
+
   const content = Uint8Array.from({ length: 5000 }, (_, index) => index % 253);
 
   it("reads any span into the middle of a buffer, also many at once", async () => {

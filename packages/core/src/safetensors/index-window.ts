@@ -10,7 +10,7 @@ const MAX_ITEM_BYTES = 2 ** 22;
 
 /**
  * A moving window over a JSON file. What is to be taken is tried on the bytes at hand; when they run out, the window
- * moves on, gets another piece, and the attempt starts again. Memory: the window, at most 8 MiB.
+ * moves on, gets another piece, and the attempt starts again. Memory: the window, at most 5 MiB.
  */
 export class IndexWindow {
   readonly #source: ByteSource;
@@ -84,7 +84,8 @@ export class IndexWindow {
     }
     this.#start += position;
     // Never less than what is tried again, or a long item in small pieces would take quadratic time.
-    const wanted = Math.max(this.#pieceBytes, kept.byteLength);
+    const room = MAX_ITEM_BYTES + this.#pieceBytes - kept.byteLength;
+    const wanted = Math.min(Math.max(this.#pieceBytes, kept.byteLength), room);
     const fresh = Math.min(wanted, this.#source.byteLength - this.#start - kept.byteLength);
     const bytes = new Uint8Array(kept.byteLength + fresh);
     bytes.set(kept);

@@ -34,6 +34,20 @@ describe("readShardIndex", () => {
     });
   });
 
+  it("passes a long item in small pieces without starting again at each of them", async () => {
+    let reads = 0;
+    const whole = sourceOf(`{"x":[${"1,".repeat(50_000)}1],"weight_map":{"a":"m.safetensors"}}`);
+    const counted: ByteSource = {
+      ...whole,
+      async read(offset, target, options) {
+        reads++;
+        await whole.read(offset, target, options);
+      },
+    };
+    expect((await readShardIndex(counted, { pieceBytes: 7 })).shardOf.size).toBe(1);
+    expect(reads).toBeLessThan(60);
+  });
+
   it("reads an index of 20 000 entries holding little more than a piece of its text", async () => {
     let largest = 0;
     const whole = sourceOf(

@@ -15,7 +15,7 @@ const SHAPES = [
 ];
 
 export function decodedErrorsCases(subject: () => KernelBackend, oracle: KernelBackend): void {
-  const compare = (layouts: readonly TermLayout[], random: RandomData) => {
+  const compare = (layouts: readonly TermLayout[], random: RandomData, codes = 256) => {
     const { rows, columns } = layouts[0]!;
     const terms = layouts.map((layout) => {
       const term = allocateTerm(layout);
@@ -24,7 +24,7 @@ export function decodedErrorsCases(subject: () => KernelBackend, oracle: KernelB
         array.set(
           dtype === "F16" || dtype === "BF16" || dtype === "F32"
             ? scaleBytes(array.length, dtype)
-            : random.bytes(array.length),
+            : random.bytes(array.length).map((byte) => byte % codes),
         );
       }
       return term;
@@ -61,6 +61,8 @@ export function decodedErrorsCases(subject: () => KernelBackend, oracle: KernelB
     for (const bits of [2, 3, 4, 8]) compare([{ kind: "affine", ...shape, ...group, bits, zero: "integer" }], random);
     compare([{ kind: "affine", ...shape, ...group, bits: 4, zero: "minimum" }], random);
     compare([sign(shape)], random);
+    for (const packing of ["two-bit", "base-3"] as const)
+      compare([{ kind: "ternary", ...shape, ...group, packing }], random, 3 ** 5);
     compare([{ kind: "codebook", ...shape, ...group, bits: 4, codebook: "test" }], random);
   });
 
