@@ -6,14 +6,13 @@ import {
   selectBackend,
 } from "@lowbit/core/backend";
 import { createNativeBackend } from "@lowbit/kernels-native";
-import { createWasmBackend } from "@lowbit/kernels-wasm";
 
 /** The wished backend, or the first of native → wasm → reference that runs here, with the reasons for the others. */
 export function openBackend(wish?: BackendName, threads = 1): Promise<SelectedBackend> {
   return selectBackend(
     [
       { name: "native", create: () => createNativeBackend({ threads }) },
-      { name: "wasm", create: () => createWasmBackend() },
+      { name: "wasm", create: async () => (await import("@lowbit/kernels-wasm")).createWasmBackend() },
       { name: "reference", create: createReferenceBackend },
     ],
     wish,
