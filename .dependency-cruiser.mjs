@@ -9,7 +9,14 @@ const CORE_LAYERS = [
   ["pipeline"],
 ];
 /** Sideways imports that are part of the design. */
-const SIBLINGS = { bytes: ["errors"], dtype: ["errors"], tensor: ["linalg"], bitpack: ["linalg"], backend: ["terms"], terms: ["backend"] };
+const SIBLINGS = {
+  bytes: ["errors"],
+  dtype: ["errors"],
+  tensor: ["linalg"],
+  bitpack: ["linalg"],
+  backend: ["terms"],
+  terms: ["backend"],
+};
 
 const core = "^packages/core/src/";
 /** Tests and what only tests use. */
@@ -30,7 +37,12 @@ const coreRules = CORE_LAYERS.flatMap((rooms, layer) =>
 export default {
   forbidden: [
     ...coreRules,
-    { name: "no-cycles", severity: "error", from: { pathNot: tests }, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: { pathNot: tests },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
     {
       name: "core-is-portable",
       comment: "Node only inside src/node/; everything else runs in browsers",
@@ -63,6 +75,10 @@ export default {
     tsConfig: { fileName: "tsconfig.base.json" },
     doNotFollow: { path: "node_modules" },
     exclude: { path: "(^|/)(dist|build)/" },
-    enhancedResolveOptions: { extensions: [".ts", ".js", ".mjs"], exportsFields: ["exports"], conditionNames: ["import", "types", "default"] },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".js", ".mjs"],
+      exportsFields: ["exports"],
+      conditionNames: ["import", "types", "default"],
+    },
   },
 };
