@@ -19,26 +19,26 @@ export function decodedErrors(
   kernels: KernelCaller,
   original: RowBlock,
   terms: readonly Term[],
-  approximation: Float32Array,
+  scratch: Float32Array,
   target: ErrorStatistics,
 ): void {
   const [term] = terms;
   const sameShape = term?.layout.rows === original.rows && term.layout.columns === original.columns;
   const fused = terms.length === 1 && sameShape ? decodeCall(term!) : undefined;
   if (fused === undefined) {
-    decodeTerms(terms, approximation, decodeOps(kernels));
-    errorStatistics(kernels, original, approximation, target);
+    decodeTerms(terms, scratch, decodeOps(kernels));
+    errorStatistics(kernels, original, scratch, target);
     return;
   }
-  checkDecode(term!, approximation);
-  checkErrorStatistics(original, approximation, target);
+  checkDecode(term!, scratch);
+  checkErrorStatistics(original, scratch, target);
   kernels.call(
     fused.kernel,
     0,
     original.rows,
     ...fused.args,
     original.values,
-    output(approximation),
+    output(scratch),
     ...errorArguments(target),
   );
 }

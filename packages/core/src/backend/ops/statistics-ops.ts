@@ -77,6 +77,9 @@ export interface StatisticsOps {
    * directly. The fixed tree joins the sixteen.
    */
   errorStatistics(original: RowBlock, approximation: Float32Array, target: ErrorStatistics): void;
-  /** `approximation` = Σ decode(term) from +0, then `errorStatistics`: one pass instead of two where a kernel can. */
-  decodedErrors(original: RowBlock, terms: readonly Term[], approximation: Float32Array, target: ErrorStatistics): void;
+  /**
+   * `errorStatistics` of Σ decode(term): one pass instead of two where a kernel can.
+   * @param scratch as long as the block; its contents are undefined afterwards
+   */
+  decodedErrors(original: RowBlock, terms: readonly Term[], scratch: Float32Array, target: ErrorStatistics): void;
 }

@@ -10,7 +10,7 @@ import { ternaryDecode } from "./ternary-decode.js";
 
 const DECODE_OPS = { affineDecode, signDecode, ternaryDecode, codebookDecode, sparseDecode, denseDecode };
 
-export const decodedErrors: KernelOps["decodedErrors"] = (original, terms, approximation, target) => {
-  decodeTerms(terms, approximation, DECODE_OPS);
-  errorStatistics(original, approximation, target);
+export const decodedErrors: KernelOps["decodedErrors"] = (original, terms, scratch, target) => {
+  decodeTerms(terms, scratch, DECODE_OPS);
+  errorStatistics(original, scratch, target);
 };
