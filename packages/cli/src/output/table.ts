@@ -1,5 +1,4 @@
-import { stripVTControlCharacters } from "node:util";
-import Table from "cli-table3";
+import stringWidth from "string-width";
 import { printable } from "./printable.js";
 import { paint } from "./style.js";
 
@@ -37,13 +36,17 @@ export function renderTable(
 ): string {
   const allRows = cells.map((row) => row.map(printable));
   const titles = allColumns.map(({ title }) => title);
-  const widest = allColumns.map((_, index) => widestCell(titles, allRows, allFooter ?? [], index));
-  const shown = fittingColumns(allColumns, widest.map(shownLength), terminalWidth());
+  const widths = allColumns.map((_, index) => columnWidth([titles, ...allRows, allFooter ?? []], index));
+  const shown = fittingColumns(allColumns, widths, terminalWidth());
   const pick = (row: readonly string[]): string[] => shown.map((index) => row[index] ?? "");
   const rows = allRows.map(pick);
   if (allFooter) rows.push(pick(allFooter).map((cell) => paint("bold", cell)));
   const columns = shown.map((index) => allColumns[index]!);
-  const lines = layOutRows(columns, rows, pick(widest));
+  const lines = layOutRows(
+    columns,
+    rows,
+    shown.map((index) => widths[index]!),
+  );
   const hidden = titles.filter((_, index) => !shown.includes(index));
   if (hidden.length > 0) {
     lines.push(paint("dim", `Not shown in ${terminalWidth()} columns: ${hidden.join(", ")}.`));
@@ -51,48 +54,34 @@ export function renderTable(
   return lines.join("\n");
 }
 
-function widestCell(
-  titles: readonly string[],
-  rows: readonly (readonly string[])[],
-  footer: readonly string[],
-  column: number,
-): string {
-  let widest = titles[column]!;
-  for (const row of [...rows, footer]) {
-    const cell = row[column] ?? "";
-    if (shownLength(cell) > shownLength(widest)) widest = cell;
-  }
-  return widest;
+function columnWidth(rows: readonly (readonly string[])[], column: number): number {
+  return rows.reduce((width, row) => Math.max(width, shownLength(row[column] ?? "")), 0);
 }
 
+const ASCII = /^[ -~]*$/;
+
+/** Places that a cell takes on a terminal: colours none, wide characters two. */
 function shownLength(cell: string): number {
-  return stripVTControlCharacters(cell).length;
+  return ASCII.test(cell) ? cell.length : stringWidth(cell);
 }
 
-/** The table package takes quadratic time, and overflows the stack at 500 000 rows, which models have. */
-const BLOCK_ROWS = 200;
-
-/** Lines of the table, titles first. A row of the widest cells, left out again, makes all blocks equally wide. */
-function layOutRows(columns: readonly Column[], rows: readonly string[][], widest: string[]): string[] {
-  const lines: string[] = [];
-  for (let start = 0; start === 0 || start < rows.length; start += BLOCK_ROWS) {
-    const table = new Table({
-      head: columns.map(({ title }) => paint("bold", title)),
-      colAligns: columns.map(({ align }) => align ?? "left"),
-      style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
-      chars: NO_BORDERS,
-    });
-    table.push(widest, ...rows.slice(start, start + BLOCK_ROWS));
-    const [titles, , ...body] = table.toString().split("\n");
-    if (start === 0) lines.push(titles!.trimEnd());
-    for (const line of body) lines.push(line.trimEnd());
-  }
-  return lines;
+/** Lines of the table, titles first; linear in the rows, of which a model may have half a million. */
+function layOutRows(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  widths: readonly number[],
+): string[] {
+  const line = (cells: readonly string[]): string =>
+    columns
+      .map(({ align }, index) => {
+        const cell = cells[index] ?? "";
+        const filler = " ".repeat(widths[index]! - shownLength(cell));
+        return align === "right" ? filler + cell : cell + filler;
+      })
+      .join(" ".repeat(GAP))
+      .trimEnd();
+  return [columns.map(({ title }) => paint("bold", title)), ...rows].map(line);
 }
-
-const BORDERS = ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"];
-const INNER_BORDERS = ["left", "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"];
-const NO_BORDERS = Object.fromEntries([...BORDERS, ...INNER_BORDERS].map((border) => [border, ""]));
 
 /** Columns of the terminal; without end where output is redirected. */
 function terminalWidth(): number {
