@@ -1,7 +1,8 @@
 import { createReferenceBackend } from "@lowbit/core/backend";
 import { describe, expect, it } from "vitest";
 import { measureKernels } from "./kernels.js";
-import { measureRoofline, median } from "./roofline.js";
+import { median } from "./median.js";
+import { measureRoofline } from "./roofline.js";
 
 describe("measureKernels", () => {
   it("measures every product beside the reading of memory", () => {

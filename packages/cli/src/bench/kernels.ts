@@ -1,6 +1,7 @@
 import type { KernelBackend } from "@lowbit/core/backend";
 import { placedByteLength, placeTerm, type Term, type TermLayout, termByteLength } from "@lowbit/core/terms";
-import { filledBuffer, median, ROOFLINE_BYTES, secondsOf } from "./roofline.js";
+import { median } from "./median.js";
+import { filledBuffer, ROOFLINE_BYTES, secondsOf } from "./roofline.js";
 
 /** One product, measured beside the reading of memory in the same rounds. */
 export interface KernelFigure {

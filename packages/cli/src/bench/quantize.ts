@@ -8,6 +8,7 @@ import { SINGLE_FILE_NAME } from "@lowbit/core/safetensors";
 import { backendModule } from "../backend-choice.js";
 import { runQuantize } from "../quantize/run-quantize.js";
 import { generateCheckpoint } from "./generate-checkpoint.js";
+import { median } from "./median.js";
 import { openReadCeiling } from "./read-ceiling.js";
 
 export interface QuantizeBenchOptions {
@@ -149,10 +150,4 @@ async function makeFolder(parent: string): Promise<string> {
       { cause },
     );
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -1,4 +1,5 @@
 import type { BackendBuffer, KernelBackend } from "@lowbit/core/backend";
+import { median } from "./median.js";
 
 /** Memory speed of a backend, measured as its kernels see it. */
 export interface Roofline {
@@ -42,10 +43,4 @@ export function secondsOf(run: () => void): number {
   const started = performance.now();
   run();
   return (performance.now() - started) / 1000;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
