@@ -34,6 +34,29 @@ const coreRules = CORE_LAYERS.flatMap((rooms, layer) =>
   }),
 );
 
+/** Rooms of lm by layer, as in core. */
+const LM_LAYERS = [
+  ["model", "architectures"],
+  ["forward", "tokenizer"],
+  ["cache", "autograd"],
+  ["generate", "evaluate"],
+  ["calibration"],
+];
+const lm = "^packages/lm/src/";
+const lmRules = LM_LAYERS.flatMap((rooms, layer) =>
+  rooms.map((room) => {
+    const siblings = { model: ["architectures"], architectures: ["model"] };
+    const allowed = [room, ...LM_LAYERS.slice(0, layer).flat(), ...(siblings[room] ?? [])];
+    return {
+      name: `lm-${room}`,
+      comment: `${room}/ may import ${allowed.join(", ")}`,
+      severity: "error",
+      from: { path: `${lm}${room}/`, pathNot: tests },
+      to: { path: lm, pathNot: `${lm}(${allowed.join("|")})/` },
+    };
+  }),
+);
+
 export default {
   forbidden: [
     ...coreRules,
@@ -62,6 +85,21 @@ export default {
       from: { path: "^packages/kernels-(wasm|native)/src/", pathNot: tests },
       to: { path: "^packages/(?!core/|kernels-(wasm|native)/)" },
     },
+    {
+      name: "lm-knows-only-core",
+      comment: "and the tokenizer libraries; backends are brought by the application",
+      severity: "error",
+      from: { path: "^packages/lm/src/", pathNot: tests },
+      to: { path: "^packages/(?!core/|lm/)|node_modules/(?!@huggingface/|\\.pnpm/@huggingface)" },
+    },
+    {
+      name: "lm-is-portable",
+      comment: "Node only inside src/node/",
+      severity: "error",
+      from: { path: "^packages/lm/src/", pathNot: `^packages/lm/src/node/|${tests}` },
+      to: { dependencyTypes: ["core"] },
+    },
+    ...lmRules,
     {
       name: "nothing-depends-on-the-cli",
       severity: "error",

@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { quantizeBundledModel } from "./quantize-bundled-model.mjs";
+import { evaluateBundledModel, quantizeBundledModel } from "./quantize-bundled-model.mjs";
 import { ROOT, toolEnvironment } from "./toolchain.mjs";
 
 const check = process.argv.includes("--check");
@@ -22,11 +22,13 @@ function write(file, text) {
   else writeFileSync(path, text);
 }
 
-/** Replaces what stands between <!-- name --> and <!-- /name -->. */
-function fillSection(file, name, content) {
+/** Replaces what stands between <!-- name --> and <!-- /name -->, unless that is the same in the sense of `isSame`. */
+function fillSection(file, name, content, isSame = (before, now) => before === now) {
   const text = readFileSync(join(ROOT, file), "utf8");
-  const section = new RegExp(`<!-- ${name} -->[\\s\\S]*?<!-- /${name} -->`);
-  if (!section.test(text)) throw new Error(`${file} has no section <!-- ${name} --> … <!-- /${name} -->`);
+  const section = new RegExp(`<!-- ${name} -->([\\s\\S]*?)<!-- /${name} -->`);
+  const before = section.exec(text)?.[1];
+  if (before === undefined) throw new Error(`${file} has no section <!-- ${name} --> … <!-- /${name} -->`);
+  if (isSame(before.trim(), content.trim())) return;
   write(
     file,
     text.replace(section, () => `<!-- ${name} -->\n${content.trim()}\n<!-- /${name} -->`),
@@ -100,31 +102,54 @@ function commandPage() {
   const commands = [...overview.slice(overview.indexOf("Commands:")).matchAll(/^ {2}(\w+)/gm)]
     .map((match) => match[1])
     .filter((name) => name !== "help");
-  const subcommands = { bench: ["roofline", "kernels", "quantize"] };
+  const subcommands = { bench: ["roofline", "kernels", "quantize", "lm"] };
   const calls = commands.flatMap((name) => [[name], ...(subcommands[name] ?? []).map((sub) => [name, sub])]);
   const sections = calls.map((call) => `### lowbit ${call.join(" ")}\n\n\`\`\`text\n${help(call)}\n\`\`\`\n`);
   fillSection(join("docs", "cli.md"), "help", `\`\`\`text\n${overview}\n\`\`\`\n\n${sections.join("\n")}`);
 }
 
-/** The table of `npm run demo` without its seconds: the same on every machine. */
+/** Bits and weight errors are the same on every machine; perplexity and KL may differ in their last digits. */
+const FLOAT_TOLERANCE = 0.002;
+
+function sameResults(before, now) {
+  const cells = (text) => text.split("|").map((cell) => cell.trim());
+  const [old, fresh] = [cells(before), cells(now)];
+  return (
+    old.length === fresh.length &&
+    old.every((cell, i) => cell === fresh[i] || (isMeasured(fresh, i) && isNear(Number(cell), Number(fresh[i]))))
+  );
+}
+
+/** The last two cells of a row; behind them stands the line break before the next row. */
+function isMeasured(cells, i) {
+  return cells[i + 1] === "" || cells[i + 2] === "";
+}
+
+function isNear(a, b) {
+  return Math.abs(a - b) <= FLOAT_TOLERANCE * Math.abs(b);
+}
+
+/** The table of `npm run demo` without its seconds. */
 function resultsTable() {
   const folder = mkdtempSync(join(tmpdir(), "lowbit-results-"));
   try {
-    const rows = Array.from(quantizeBundledModel(folder), (run) => [
-      `\`${run.method}\``,
-      run.options === "" ? "" : `\`${run.options}\``,
-      run.claimedBitsPerWeight.toFixed(3),
-      run.storedBitsPerWeight.toFixed(3),
-      run.modelBitsPerWeight.toFixed(3),
-      run.sqnrDb.toFixed(2),
-      run.relativeSquaredError.toPrecision(3),
-    ]);
-    const titles = ["method", "options", "claimed bpw", "stored bpw", "model bpw", "SQNR dB", "relative error"];
-    fillSection(
-      "README.md",
-      "results",
-      `The bundled model (\`examples/tiny-llama\`, 5.2 M parameters, bf16) quantized by \`npm run demo\`:\n\n${table(titles, rows)}`,
-    );
+    const rows = [["none", "", "16", "16", "16", "", evaluateBundledModel().mean.toFixed(2), "0"]];
+    for (const run of quantizeBundledModel(folder)) {
+      rows.push([
+        `\`${run.method}\``,
+        run.options === "" ? "" : `\`${run.options}\``,
+        run.claimedBitsPerWeight.toFixed(3),
+        run.storedBitsPerWeight.toFixed(3),
+        run.modelBitsPerWeight.toFixed(3),
+        run.sqnrDb.toFixed(2),
+        run.perplexity.toFixed(2),
+        run.kl.toPrecision(3),
+      ]);
+    }
+    const titles = ["method", "options", "claimed bpw", "stored bpw", "model bpw", "SQNR dB", "perplexity", "KL"];
+    const intro =
+      "The bundled model (`examples/tiny-llama`, 5.2 M parameters, bf16) quantized and evaluated by `npm run demo`:";
+    fillSection("README.md", "results", `${intro}\n\n${table(titles, rows)}`, sameResults);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,10 +1,13 @@
-// Quantizes the bundled model with every kind of method: the table of `npm run demo` and of the README.
+// Quantizes the bundled model with every kind of method and evaluates what comes out: the table of `npm run demo` and of
+// the README.
 
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ROOT, toolEnvironment } from "./toolchain.mjs";
 
 export const MODEL = join("examples", "tiny-llama");
+/** Text that the model itself made (examples/tiny-llama/sample.mjs). */
+export const TEXT = join(MODEL, "sample.txt");
 
 /** Method and options, from many bits to few. */
 const SETTINGS = [
@@ -25,22 +28,36 @@ const SETTINGS = [
   ["svid"],
 ];
 
-/** Runs every setting into folders of `outFolder`; yields the totals of each run's report, with the seconds it took. */
+/** The perplexity of the model as it is. */
+export function evaluateBundledModel() {
+  return runLowbit("evaluate", MODEL, "--text", TEXT).evaluation.perplexity;
+}
+
+/**
+ * Runs every setting into folders of `outFolder`; yields the totals of each run's report with the seconds it took, and what
+ * the result does on the text beside the original.
+ */
 export function* quantizeBundledModel(outFolder) {
-  const cli = join(ROOT, "packages", "cli", "dist", "main.js");
   for (const [method, ...options] of SETTINGS) {
     const out = join(outFolder, [method, ...options].join("").replaceAll("--", "-"));
     const started = performance.now();
-    const report = execFileSync("node", [cli, "quantize", MODEL, out, "--method", method, ...options, "--json"], {
-      cwd: ROOT,
-      env: toolEnvironment(),
-      encoding: "utf8",
-    });
-    yield {
-      method,
-      options: options.join(" "),
-      seconds: (performance.now() - started) / 1000,
-      ...JSON.parse(report).totals,
-    };
+    const { totals } = runLowbit("quantize", MODEL, out, "--method", method, ...options);
+    const seconds = (performance.now() - started) / 1000;
+    const { evaluation, against } = runLowbit("evaluate", out, "--text", TEXT, "--against", MODEL);
+    const { perplexity } = evaluation;
+    const { divergence } = against.comparison;
+    yield { method, options: options.join(" "), seconds, ...totals, perplexity: perplexity.mean, kl: divergence.mean };
   }
+}
+
+/** The JSON that a command prints; its progress is shown only when it fails. */
+function runLowbit(...args) {
+  const cli = join(ROOT, "packages", "cli", "dist", "main.js");
+  const { status, stdout, stderr } = spawnSync("node", [cli, ...args, "--json"], {
+    cwd: ROOT,
+    env: toolEnvironment(),
+    encoding: "utf8",
+  });
+  if (status === 0) return JSON.parse(stdout);
+  throw new Error(`lowbit ${args.join(" ")} exited with ${status}\n${stdout}${stderr}`);
 }

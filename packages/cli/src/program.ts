@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { declareBench } from "./commands/bench.js";
+import { declareCalibrate } from "./commands/calibrate.js";
 import { declareCompare } from "./commands/compare.js";
 import { declareDequantize } from "./commands/dequantize.js";
 import { declareDoctor } from "./commands/doctor.js";
+import { declareEvaluate } from "./commands/evaluate.js";
+import { declareGenerate } from "./commands/generate.js";
 import { declareInspect } from "./commands/inspect.js";
 import { declareMethods } from "./commands/methods.js";
 import { declareQuantize } from "./commands/quantize.js";
@@ -23,6 +26,9 @@ export function createProgram(): Command {
     declareQuantize,
     declareCompare,
     declareDequantize,
+    declareEvaluate,
+    declareGenerate,
+    declareCalibrate,
     declareMethods,
     declareBench,
     declareDoctor,

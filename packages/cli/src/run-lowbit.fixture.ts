@@ -18,6 +18,12 @@ export interface Answer {
 
 export interface RunningCommand {
   readonly ended: Promise<Answer>;
+  /** Resolves with the first text on standard output. */
+  readonly begun: Promise<void>;
+  /** Resolves with the first text on standard error, usually progress. */
+  readonly reported: Promise<void>;
+  /** Closes our end of standard output, as `| head` does. */
+  stopReading(): void;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -38,6 +44,8 @@ export function startLowbit(args: readonly string[], env: Readonly<Record<string
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const begun = new Promise<void>((resolve) => child.stdout.once("data", () => resolve()));
+  const reported = new Promise<void>((resolve) => child.stderr.once("data", () => resolve()));
   const ended = new Promise<Answer>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (exitCode) => {
@@ -45,7 +53,7 @@ export function startLowbit(args: readonly string[], env: Readonly<Record<string
       resolve({ exitCode, stdout, stderr });
     });
   });
-  return { ended, kill: (signal) => child.kill(signal) };
+  return { ended, begun, reported, stopReading: () => child.stdout.destroy(), kill: (signal) => child.kill(signal) };
 }
 
 export function lowbit(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Answer> {

@@ -8,4 +8,5 @@ export * from "./layouts/index.js";
 export * from "./pipeline/index.js";
 export * from "./quantizers/index.js";
 export * from "./safetensors/index.js";
+export * from "./tensor/index.js";
 export * from "./terms/index.js";

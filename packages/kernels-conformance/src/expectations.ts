@@ -29,3 +29,18 @@ export function expectSameFigures(actual: object, wanted: object): void {
     }
   }
 }
+
+/** Within `relative · max(size, |wanted|)`; NaN and infinities are the same. Prints the first difference only. */
+export function expectCloseFloats(
+  actual: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  relative: number,
+  size = 1,
+): void {
+  expect(actual.length).toBe(wanted.length);
+  for (let i = 0; i < wanted.length; i++) {
+    const [found, right] = [actual[i]!, wanted[i]!];
+    if (Object.is(found, right) || Math.abs(found - right) <= relative * Math.max(size, Math.abs(right))) continue;
+    expect({ index: i, value: found }).toEqual({ index: i, value: right });
+  }
+}

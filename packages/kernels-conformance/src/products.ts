@@ -4,7 +4,18 @@ import { expectSameFloats } from "./expectations.js";
 import { type RandomData, unaligned } from "./random-data.js";
 import { F32_PRODUCT_RELATIVE } from "./tolerances.js";
 
-export const TOKEN_COUNTS: readonly number[] = [0, 1, 3, 17];
+/** Backends treat few, several and many tokens in different ways. */
+export const TOKEN_COUNTS: readonly number[] = [0, 1, 3, 17, 37];
+
+/** One of them for every case of a list. */
+export function tokenCount(index: number): number {
+  return TOKEN_COUNTS[index % TOKEN_COUNTS.length]!;
+}
+
+/** A few rows, and more than the widest panel has where there are many tokens and it does not take long. */
+export function rowCount(index: number, tokens: number, columns: number): number {
+  return (index % 7) + (tokens > 17 && columns < 1200 ? 34 : 1);
+}
 
 export function randomActivations(tokens: number, columns: number, random: RandomData): Activations {
   const values = Float32Array.from({ length: tokens * columns }, () => random.normal());

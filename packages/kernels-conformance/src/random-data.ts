@@ -36,6 +36,11 @@ export class RandomData {
     return Float32Array.from({ length }, () => deviation * this.normal());
   }
 
+  /** Standard normal activations that start 4 bytes after a multiple of 16. */
+  activations(length: number): Float32Array {
+    return unaligned(this.weights(length, 1), 4);
+  }
+
   bytes(length: number): Uint8Array {
     return Uint8Array.from({ length }, () => this.word() & 255);
   }

@@ -5,6 +5,8 @@ import {
   type KernelBackend,
   type OpName,
 } from "@lowbit/core/backend";
+import type { ErrorCode } from "@lowbit/core/errors";
+import { type Matrix, rowMajor } from "@lowbit/core/tensor";
 import {
   type AffineLayout,
   allocateTerm,
@@ -16,6 +18,8 @@ import {
   type TernaryLayout,
 } from "@lowbit/core/terms";
 import { expect, it } from "vitest";
+import { ATTENTION_MISTAKES } from "./attention-mistakes.js";
+import { LAYER_MISTAKES } from "./layer-mistakes.js";
 import {
   COLUMNS,
   decodeMistakes,
@@ -46,6 +50,22 @@ const TERNARY: TernaryLayout = { kind: "ternary", ...SHAPE, ...GROUPS, packing: 
 const CODEBOOK: CodebookLayout = { kind: "codebook", ...SHAPE, ...GROUPS, bits: 2, codebook: "test" };
 const SPARSE: SparseLayout = { kind: "sparse", ...SHAPE, count: 0, indexDtype: "U16", valueDtype: "F16" };
 const DENSE: DenseLayout = { kind: "dense", ...SHAPE, valueDtype: "F16" };
+
+/** Changes to a, b or c of a product of 2 × 4 over 3 that is right without them. */
+function matmulMistakes(
+  code: ErrorCode,
+  changes: Readonly<Record<string, readonly [a: Partial<Matrix>, b: Partial<Matrix>, c: Partial<Matrix>]>>,
+): OperandMistake[] {
+  return Object.entries(changes).map(([what, [a, b, c]]) =>
+    mistake(code, what, (backend) =>
+      backend.matmul(
+        { ...rowMajor(f32(6), 2, 3), ...a },
+        { ...rowMajor(f32(12), 4, 3), ...b },
+        { ...rowMajor(f32(8), 2, 4), ...c },
+      ),
+    ),
+  );
+}
 
 /** One line per op: a kernel that is handed too little memory must never run. */
 const WRONG_SIZES: Readonly<Record<OpName, readonly OperandMistake[]>> = {
@@ -218,12 +238,41 @@ const WRONG_SIZES: Readonly<Record<OpName, readonly OperandMistake[]>> = {
     mistake("backend/operand-size", "fewer scales", (b) =>
       b.quantizeActivations(floatActivations(2, 5), int8Activations(2, 5, 10, 1)),
     ),
+    mistake("backend/operand-size", "a target of fewer tokens", (b) =>
+      b.quantizeActivations(floatActivations(2, 5), int8Activations(1, 5)),
+    ),
+    mistake("backend/operand-size", "a target of other columns", (b) =>
+      b.quantizeActivations(floatActivations(2, 5), int8Activations(2, 4)),
+    ),
+    ...[0, -7, 128, 6.5, Number.NaN].map((largest) =>
+      mistake("backend/activation-range", `${largest} as largest code`, (b) =>
+        b.quantizeActivations(floatActivations(2, 5), int8Activations(2, 5), largest),
+      ),
+    ),
   ],
   matmul: [
-    mistake("backend/operand-size", "fewer in a", (b) => b.matmul(f32(5), f32(12), f32(8), 2, 4, 3)),
-    mistake("backend/operand-size", "fewer in b", (b) => b.matmul(f32(6), f32(11), f32(8), 2, 4, 3)),
-    mistake("backend/operand-size", "fewer in c", (b) => b.matmul(f32(6), f32(12), f32(7), 2, 4, 3)),
+    ...matmulMistakes("backend/operand-size", {
+      "fewer in a": [{ values: f32(5) }, {}, {}],
+      "fewer in b": [{}, { values: f32(11) }, {}],
+      "fewer in c": [{}, {}, { values: f32(7) }],
+      "other columns in b": [{}, { columns: 2 }, {}],
+      "other rows in c": [{}, {}, { rows: 1 }],
+      "other columns in c": [{}, {}, { columns: 3 }],
+      "a row stride that leads out of a": [{ rowStride: 4 }, {}, {}],
+      "a column stride that leads out of b": [{}, { columnStride: 2 }, {}],
+    }),
+    ...matmulMistakes("backend/matrix-stride", {
+      "a negative row stride": [{ rowStride: -3 }, {}, {}],
+      "a fractional column stride": [{}, { columnStride: 0.5 }, {}],
+      "a stride that is no number": [{}, {}, { rowStride: Number.NaN }],
+      "a stride beyond int32": [{}, {}, { rowStride: 2 ** 31 }],
+      "negative sizes": [{ rows: -1 }, {}, { rows: -1 }],
+      "a product whose rows lie on each other": [{}, {}, { rowStride: 3 }],
+      "a product in one place": [{}, {}, { rowStride: 0, columnStride: 0 }],
+    }),
   ],
+  ...LAYER_MISTAKES,
+  ...ATTENTION_MISTAKES,
   readBandwidth: [mistake("backend/operand-size", "no whole row", (b) => b.readBandwidth(new Uint8Array(4095)))],
 };
 

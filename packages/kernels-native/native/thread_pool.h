@@ -42,8 +42,8 @@ class ThreadPool {
   Chunk chunk_ = nullptr;
   void* data_ = nullptr;
   int32_t end_ = 0;
-  int32_t size_ = 1;
-  std::atomic<int64_t> next_{0};
+  int32_t smallest_ = 1;
+  std::atomic<int32_t> next_{0};
   std::atomic<int32_t> result_{0};
 };
 

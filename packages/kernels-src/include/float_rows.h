@@ -1,12 +1,15 @@
 // y[token, row] += Σ w[row, column] · x[token, column] in f32, for packed rows.
 //
-// Two ways. One or few tokens, and codes whose fields lie evenly in bytes: sum code · x straight from the packed bytes
-// against planes of x (int8_sums.h) and apply scales once a group; `Term::factors` gives group sum → scale · Σ code·x +
-// offset · Σ x. Everything else: `Term::decode` writes a stretch of a few rows as f32, which all tokens then meet.
+// Three ways. Few tokens, and codes whose fields lie evenly in bytes: sum code · x straight from the packed bytes against
+// planes of x (int8_sums.h) and apply scales once a group; `Term::factors` gives group sum → scale · Σ code·x + offset ·
+// Σ x. Everything else: `Term::decode` writes a stretch of rows as f32, which few tokens meet as they are, and many as
+// panels (product_panels.h).
 #pragma once
 
+#include "dense_rows.h"
 #include "dot_tile.h"
 #include "int8_sums.h"
+#include "product_panels.h"
 #include "scales.h"
 
 namespace lowbit {
@@ -16,10 +19,18 @@ struct FloatTokens {
   const float* x;       // [tokens, columns]
   const float* planes;  // [tokens, fields, plane stride], null: decode
   const float* sums;    // [tokens, groups], with planes
+  const float* panels;  // of many tokens, null for few
   int32_t tokens, columns, groups;
 };
 
 constexpr int FLOAT_ROW_TILE = 4;
+
+#if defined(__AVX512BW__)
+// By the low four bits of a byte: a code of four bits, the lower of two codes of two bits, the upper one in its place.
+alignas(64) constexpr float FIELD_TABLES[3][16] = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+                                                   {0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3},
+                                                   {0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12}};
+#endif
 
 // sums[r][…] += Σ code · x over one register of columns of ROWS rows, REGISTER_FLOATS bytes of codes each.
 template <int BITS, int ROWS, int CHAINS>
@@ -40,6 +51,26 @@ static inline void add_float_fields(const uint8_t* codes, int64_t row_gap, const
 #endif
   IntRegister v[ROWS];
   LOWBIT_UNROLL for (int r = 0; r < ROWS; r++) v[r] = widen_bytes(codes + r * row_gap);
+#if defined(__AVX512BW__)
+  // A permutation reads the low four bits of a lane, one field or two, as index of a table that holds their values.
+  if constexpr (BITS == 2 || BITS == 4) {
+    const __m512 low = _mm512_loadu_ps(FIELD_TABLES[BITS == 4 ? 0 : 1]);
+    const __m512 high = _mm512_loadu_ps(FIELD_TABLES[2]);
+    LOWBIT_UNROLL for (int half = 0; half < 2; half++) {
+      const __m512 factor = _mm512_set1_ps(half ? 16.0f : 1.0f);
+      const __m512 tables[2] = {_mm512_mul_ps(low, factor), _mm512_mul_ps(high, factor)};
+      LOWBIT_UNROLL for (int part = 0; part < FIELDS / 2; part++) {
+        const int f = half * FIELDS / 2 + part;
+        const FloatRegister at = load_register<FloatRegister>(x + f * stride);
+        LOWBIT_UNROLL for (int r = 0; r < ROWS; r++) {
+          const FloatRegister value = (FloatRegister)_mm512_permutexvar_ps((__m512i)(half ? v[r] >> 4 : v[r]), tables[part]);
+          sums[r][f % CHAINS] = multiply_add(value, at, sums[r][f % CHAINS]);
+        }
+      }
+    }
+    return;
+  }
+#endif
   LOWBIT_UNROLL for (int f = 0; f < FIELDS; f++) {
     const FloatRegister at = load_register<FloatRegister>(x + f * stride);
     LOWBIT_UNROLL for (int r = 0; r < ROWS; r++) {
@@ -113,8 +144,21 @@ static void multiply_float_planes(const Term& term, int32_t row_begin, int32_t r
 constexpr int32_t DECODE_COLUMNS = 640;  // a multiple of 8 codes and of 4 and 5 digits
 
 template <typename Term>
+static void multiply_decoded_panels(const Term& term, int32_t row_begin, int32_t row_end, int32_t rows,
+                                    const FloatTokens& in, float* y) {
+  static_assert(PANEL_DEPTH <= DECODE_COLUMNS && PANEL_DEPTH % 40 == 0, "stretches begin at whole bytes of codes");
+  alignas(64) float decoded[PANEL_COLUMNS * PANEL_DEPTH];
+  const auto fill = [&](int32_t row, int32_t count, int32_t first, int32_t depth, float* packed) {
+    for (int32_t r = 0; r < count; r++) term.decode(row + r, first, depth, decoded + r * PANEL_DEPTH);
+    pack_panel<PANEL_COLUMNS>({decoded, PANEL_DEPTH, 1}, 0, count, 0, depth, packed);
+  };
+  stream_panels<false>(row_begin, row_end, {in.panels, in.tokens, in.columns}, y, 1, rows, true, fill);
+}
+
+template <typename Term>
 static void multiply_decoded(const Term& term, int32_t row_begin, int32_t row_end, int32_t rows, const FloatTokens& in,
                              float* y) {
+  if (in.panels) return multiply_decoded_panels(term, row_begin, row_end, rows, in, y);
   constexpr int T = TILE_STREAMED, R = TILE_HELD;
   float decoded[R][DECODE_COLUMNS] = {};
   for (int32_t row = row_begin; row < row_end; row += R) {

@@ -23,12 +23,41 @@ static inline I32x16 load_sums(const int32_t* from, int count) {
   return v;
 }
 
+template <int COUNT>
+static inline void add_lanes(const F32x16 (&partial)[COUNT], float* sums) {
+  if constexpr (COUNT == 4) {
+    tree_sums(partial, sums);
+  } else {
+    for (int s = 0; s < COUNT; s++) sums[s] = tree_sum(partial[s]);
+  }
+}
+
 // Packed rows of a term, read in tiles of rows that lie `gap` rows apart.
 struct PackedRows {
   const uint8_t* codes;
   int64_t row_bytes, group_bytes, gap;
   int32_t rows;  // of the whole term
 };
+
+// Rows row, row + gap, … and one token, groups in whole batches: sums[row].
+template <int BITS, int ROWS, int GROUP_LANES, typename Term>
+static inline void whole_group_rows(const Term& term, const PackedRows& packed, int64_t row, const Int8Tokens& in,
+                                    const int32_t* x_sums, const int8_t* planes, float* sums) {
+  const int64_t stride = plane_stride(in.columns, 8 / BITS), gap_bytes = packed.gap * packed.row_bytes;
+  F32x16 partial[ROWS] = {};
+  for (int32_t group = 0; group < in.groups; group += SUMS_BATCH) {
+    const int64_t at = group * packed.group_bytes;
+    const I32x16 activations = load_sums(x_sums + group, SUMS_BATCH);
+    // Row after row: planes of several rows at once would not find registers.
+    LOWBIT_NO_UNROLL for (int r = 0; r < ROWS; r++) {
+      int32_t products[SUMS_BATCH];
+      const uint8_t* codes = packed.codes + row * packed.row_bytes + r * gap_bytes + at;
+      whole_group_sums<BITS, GROUP_LANES>(codes, planes + at, stride, products);
+      partial[r] += term.scaled(row + r * packed.gap, group, SUMS_BATCH, load_sums(products, LANES), activations);
+    }
+  }
+  add_lanes<ROWS>(partial, sums);
+}
 
 // Rows row, row + gap, … and TOKENS tokens from `token` on.
 template <int BITS, int ROWS, int TOKENS, typename Term>
@@ -40,7 +69,12 @@ static inline void planar_tile(const Term& term, const PackedRows& packed, int64
   const uint8_t* codes = packed.codes + row * packed.row_bytes;
   const int64_t gap = packed.gap, gap_bytes = gap * packed.row_bytes;
   float sums[ROWS * TOKENS];
-  if (in.groups == 1) {
+  const int lanes = TOKENS == 1 && in.groups % SUMS_BATCH == 0 ? lanes_of_group(packed.group_bytes) : 0;
+  if (lanes == 4) {
+    whole_group_rows<BITS, ROWS, 4>(term, packed, row, in, x_sums, planes, sums);
+  } else if (lanes == 8) {
+    whole_group_rows<BITS, ROWS, 8>(term, packed, row, in, x_sums, planes, sums);
+  } else if (in.groups == 1) {
     const auto all = span_sums<BITS, ROWS, TOKENS>(codes, gap_bytes, 0, packed.row_bytes, planes, stride, token_stride);
     LOWBIT_UNROLL for (int r = 0; r < ROWS; r++)
       LOWBIT_UNROLL for (int t = 0; t < TOKENS; t++)
@@ -59,7 +93,7 @@ static inline void planar_tile(const Term& term, const PackedRows& packed, int64
               term.scaled(row + r * gap, group, count, load_sums(products[r * TOKENS + t], LANES), activations);
       }
     }
-    for (int s = 0; s < ROWS * TOKENS; s++) sums[s] = tree_sum(partial[s]);
+    add_lanes<ROWS * TOKENS>(partial, sums);
   }
   for (int r = 0; r < ROWS; r++)
     for (int t = 0; t < TOKENS; t++)

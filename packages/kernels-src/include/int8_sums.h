@@ -35,12 +35,15 @@ struct Int8Tokens {
 // Sums of ROWS rows × TOKENS tokens over the same columns. Several rows are several streams from memory, and share the
 // reading of activations; several tokens share the unpacking of codes.
 //
-// A field of a byte is masked where it stands in its half byte, so its sum is too large by a power of two: fields at the
-// same place share a chain of additions, which is divided (exactly) at the end. Codes so stay at most 15.
-template <int BITS, int ROWS, int TOKENS>
+// A field of a byte is masked where it stands in its half byte (or quarter, with fewer chains), so its sum is too large by
+// a power of two: fields at the same place share a chain of additions, which is divided (exactly) at the end. Codes so stay
+// at most 15. More chains need fewer shifts of the codes, and more divisions at the end.
+template <int BITS>
+constexpr int LONG_CHAINS = BITS < 4 ? 4 / BITS : 1;
+
+template <int BITS, int ROWS, int TOKENS, int CHAINS = LONG_CHAINS<BITS>>
 struct FieldSums {
   static constexpr int FIELDS = 8 / BITS;
-  static constexpr int CHAINS = BITS < 4 ? 4 / BITS : 1;
   IntRegister chain[ROWS][TOKENS][CHAINS] = {};
 
   // v: one register of codes of each row; x: the activations of field 0 of the first token.
@@ -69,7 +72,7 @@ struct FieldSums {
         LOWBIT_UNROLL for (int t = 0; t < TOKENS; t++) chain[r][t][0] = dot_all_codes(chain[r][t][0], v[r], at[t]);
       } else {
         constexpr int CHAIN = FIELD % CHAINS;
-        const ByteRegister codes = byte_field<FIELD / CHAINS * 4, ((1 << BITS) - 1) << (CHAIN * BITS)>(v[r]);
+        const ByteRegister codes = byte_field<FIELD / CHAINS * CHAINS * BITS, ((1 << BITS) - 1) << (CHAIN * BITS)>(v[r]);
         LOWBIT_UNROLL for (int t = 0; t < TOKENS; t++) chain[r][t][CHAIN] = dot_bytes(chain[r][t][CHAIN], codes, at[t]);
       }
     }
@@ -129,6 +132,29 @@ static inline void planar_sums(const uint8_t* row, int64_t row_gap, int64_t row_
     for (int s = 0; s < ROWS * TOKENS; s++) registers[s][filled] = IntRegister{};
   const int lanes = (int)(spans ? group_bytes : REGISTER_BYTES) / 4;
   for (int s = 0; s < ROWS * TOKENS; s++) group_sums16(registers[s], lanes, products[s]);
+}
+
+// Whether sixteen groups fill whole registers in which every group has `lanes` lanes of its own; 0 if not. Sixteen byte
+// registers have the general way: there the sums below would not find registers.
+static inline int lanes_of_group(int64_t group_bytes) {
+  if (REGISTER_BYTES == 16) return 0;
+  return group_bytes == 16 || (group_bytes == 32 && REGISTER_BYTES == 64) ? (int)group_bytes / 4 : 0;
+}
+
+// Sixteen whole groups of GROUP_LANES lanes, for one token: nothing leaves the registers.
+template <int BITS, int GROUP_LANES>
+static inline void whole_group_sums(const uint8_t* codes, const int8_t* planes, int64_t stride, int32_t* products) {
+  constexpr int REGISTERS = SUMS_BATCH * GROUP_LANES / REGISTER_FLOATS;
+  IntRegister registers[REGISTERS];
+  LOWBIT_UNROLL for (int i = 0; i < REGISTERS; i++) {
+    const uint8_t* at = codes + i * REGISTER_BYTES;
+    prefetch(at + PREFETCH_BYTES);
+    const ByteRegister v[1] = {load_register<ByteRegister>(at)};
+    FieldSums<BITS, 1, 1, BITS == 1 ? 2 : LONG_CHAINS<BITS>> sums;
+    sums.add(v, planes + i * REGISTER_BYTES, stride, 0);
+    registers[i] = sums.total(0, 0);
+  }
+  group_sums16(registers, GROUP_LANES, products);
 }
 
 // Any layout: codes of a stretch of the row, one a byte, kept while several tokens meet it.

@@ -42,6 +42,18 @@ static inline float tree_sum(F32x16 p) {
   return s[0];
 }
 
+// tree_sum of four at once: they share the steps.
+static inline void tree_sums(const F32x16 (&p)[4], float* sums) {
+  const F32x16 ab = __builtin_shufflevector(p[0], p[1], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+                    __builtin_shufflevector(p[0], p[1], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+  const F32x16 cd = __builtin_shufflevector(p[2], p[3], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+                    __builtin_shufflevector(p[2], p[3], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+  const F32x16 fours = __builtin_shufflevector(ab, cd, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+                       __builtin_shufflevector(ab, cd, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+  const F32x16 twos = fours + __builtin_shufflevector(fours, fours, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+  for (int i = 0; i < 4; i++) sums[i] = twos[4 * i] + twos[4 * i + 1];
+}
+
 // Half to even for |v| <= 2^22 (rule 3).
 static inline F32x16 round_half_even(F32x16 v) {
   const F32x16 magic = splat(12582912.0f);

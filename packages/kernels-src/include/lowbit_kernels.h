@@ -18,6 +18,7 @@
 #ifndef LOWBIT_KERNELS_ENUMS
 #define LOWBIT_KERNELS_ENUMS
 enum ScaleDtype { SCALE_F16 = 0, SCALE_BF16 = 1, SCALE_F32 = 2 };
+enum ActivationKind { ACTIVATION_SILU = 0, ACTIVATION_GELU = 1, ACTIVATION_GELU_TANH = 2, ACTIVATION_RELU = 3, ACTIVATION_RELU2 = 4 };
 enum AffineZero { ZERO_MIDPOINT = 0, ZERO_INTEGER = 1, ZERO_FLOAT = 2, ZERO_MINIMUM = 3 };
 #endif
 
@@ -114,8 +115,9 @@ void walsh_hadamard(int32_t row_begin, int32_t row_end, float* values, int32_t c
 // ones, and x holds only these. `planes` and `x_sums` come from the kernels below, of groups of `group_size`; planes are
 // null unless codes of 1, 2, 4 or 8 bits meet groups of whole multiples of 16 bytes (or one group a row).
 
-// Per token: scale = absmax / 127, codes half to even; scale 0 gives codes 0.
-void quantize_activations(const float* x, int32_t tokens, int32_t columns, int8_t* codes, float* scale);
+// Per token: scale = absmax / largest, codes half to even, −largest … largest (<= 127); scale 0 gives codes 0.
+void quantize_activations(const float* x, int32_t tokens, int32_t columns, int32_t largest, int8_t* codes,
+                          float* scale);
 // Plane f of a token holds x[f], x[f + fields], …, padded with zeros to a multiple of 64 elements; float planes divided by
 // 2^(8·f / fields), the place of field f in its byte.
 void int8_planes(const int8_t* x, int32_t tokens, int32_t columns, int32_t fields, int8_t* planes);
@@ -139,35 +141,101 @@ void sign_multiply_int8(int32_t row_begin, int32_t row_end, const void* signs, i
                         int32_t scale_dtype, const void* mean, const void* zone_map, const int8_t* x,
                         const int8_t* planes, const int32_t* x_sums, const float* x_scale, int32_t tokens, float* y);
 
+// `panels`: the activations of many tokens as left operand of matmul_pack, with which x, planes and sums are not used;
+// null for few tokens.
 void affine_multiply(int32_t row_begin, int32_t row_end, const void* codes, int32_t rows, int32_t columns,
                      int32_t bits, int32_t group_size, int32_t shared_scale, int32_t zero_kind, const void* scale,
                      int32_t scale_dtype, const void* zero, const float* x, const float* planes, const float* x_sums,
-                     int32_t tokens, float* y);
+                     const float* panels, int32_t tokens, float* y);
 void ternary_multiply(int32_t row_begin, int32_t row_end, const void* digits, int32_t rows, int32_t columns,
                       int32_t packing, int32_t group_size, int32_t shared_scale, const void* scale,
-                      int32_t scale_dtype, const float* x, const float* planes, const float* x_sums, int32_t tokens,
-                      float* y);
+                      int32_t scale_dtype, const float* x, const float* planes, const float* x_sums,
+                      const float* panels, int32_t tokens, float* y);
 // `column_scale` not null only without planes.
 void sign_multiply(int32_t row_begin, int32_t row_end, const void* signs, int32_t rows, int32_t columns,
                    int32_t group_size, int32_t shared_scale, int32_t zones, const void* scale, int32_t scale_dtype,
                    const void* mean, const void* column_scale, const void* zone_map, const float* x,
-                   const float* planes, const float* x_sums, int32_t tokens, float* y);
+                   const float* planes, const float* x_sums, const float* panels, int32_t tokens, float* y);
 void codebook_multiply(int32_t row_begin, int32_t row_end, const void* codes, int32_t rows, int32_t columns,
                        int32_t bits, int32_t group_size, int32_t shared_scale, const void* scale, int32_t scale_dtype,
-                       const void* table, const float* x, int32_t tokens, float* y);
+                       const void* table, const float* x, const float* panels, int32_t tokens, float* y);
 void dense_multiply(int32_t row_begin, int32_t row_end, const void* values, int32_t rows, int32_t columns,
-                    int32_t dtype, const float* x, int32_t tokens, float* y);
+                    int32_t dtype, const float* x, const float* panels, int32_t tokens, float* y);
 // `wide_indices` 1: U32 column indices, 0: U16.
 void sparse_multiply(int32_t row_begin, int32_t row_end, const void* row_starts, const void* column_indices,
                      int32_t wide_indices, const void* values, int32_t dtype, int32_t rows, int32_t columns,
                      const float* x, int32_t tokens, float* y);
 
-// c[i · c_row_stride + j · c_column_stride] = Σ a[i, ·] · b[j, ·] for rows i of a in the range and all n rows of b.
-void matmul(int32_t row_begin, int32_t row_end, const float* a, const float* b, float* c, int32_t n, int32_t k,
-            int32_t c_row_stride, int32_t c_column_stride);
+// c[i, j] = Σ_l a[i, l] · b[j, l], added to c with `accumulate`; i < m, j < n, l < k; element (i, l) of a at
+// a[i · a_row_stride + l · a_column_stride]. Threads share units of LOWBIT_PANEL_ROWS rows of a left operand (a) or
+// LOWBIT_PANEL_COLUMNS rows of a right one (b).
+#define LOWBIT_PANEL_ROWS 24
+#define LOWBIT_PANEL_COLUMNS 32
+
+// An operand as panels of all its `depth` columns: `packed` has `rows`, rounded up to whole units, times `depth` floats.
+void matmul_pack(int32_t unit_begin, int32_t unit_end, const float* source, int32_t row_stride, int32_t column_stride,
+                 int32_t rows, int32_t depth, int32_t is_left, float* packed);
+// Units of rows of a; b packed as right operand.
+void matmul_rows(int32_t unit_begin, int32_t unit_end, const float* a, int32_t a_row_stride, int32_t a_column_stride,
+                 const float* packed, float* c, int32_t c_row_stride, int32_t c_column_stride, int32_t m, int32_t n,
+                 int32_t k, int32_t accumulate);
+// Units of columns of c; a packed as left operand.
+void matmul_columns(int32_t unit_begin, int32_t unit_end, const float* packed, const float* b, int32_t b_row_stride,
+                    int32_t b_column_stride, float* c, int32_t c_row_stride, int32_t c_column_stride, int32_t m,
+                    int32_t n, int32_t k, int32_t accumulate);
+// Rows of a, against n rows of b that are few; columns lie side by side.
+void matmul_few(int32_t row_begin, int32_t row_end, const float* a, int32_t a_row_stride, const float* b,
+                int32_t b_row_stride, float* c, int32_t c_row_stride, int32_t c_column_stride, int32_t n, int32_t k,
+                int32_t accumulate);
 
 // Sum of all words, read as four interleaved streams: what memory can deliver.
 int32_t read_bandwidth(int32_t row_begin, int32_t row_end, const void* source, int32_t row_bytes);
+
+// --- norms, rotary embedding, activations, rows
+//
+// `kind`: ActivationKind. Spans are LOWBIT_DTYPE_SPAN elements of `count`, or LOWBIT_COLUMN_SPAN columns.
+
+// How many columns one "row" of the kernels that sum over rows has.
+#define LOWBIT_COLUMN_SPAN 64
+
+// y may be x.
+void rms_norm(int32_t row_begin, int32_t row_end, const float* x, const float* weight, float* y, int32_t columns,
+              double epsilon);
+// bias null: 0.
+void layer_norm(int32_t row_begin, int32_t row_end, const float* x, const float* weight, const float* bias, float* y,
+                int32_t columns, double epsilon);
+// Adds to dx, and writes what norm_weight_gradient takes: the center and the inverse root of every row.
+void rms_norm_gradient(int32_t row_begin, int32_t row_end, const float* x, const float* weight, const float* dy,
+                       float* dx, double* centers, double* inverse_roots, int32_t columns, double epsilon);
+void layer_norm_gradient(int32_t row_begin, int32_t row_end, const float* x, const float* weight, const float* dy,
+                         float* dx, double* centers, double* inverse_roots, int32_t columns, double epsilon);
+// d_weight[c] += Σ_r (x[r, c] − centers[r]) · inverse_roots[r] · dy[r, c].
+void norm_weight_gradient(int32_t span_begin, int32_t span_end, const float* x, const float* dy, const double* centers,
+                          const double* inverse_roots, int32_t rows, int32_t columns, float* d_weight);
+
+// cosines and sines [any, rotary_size / 2], of every position of `positions`.
+void rotary_embedding(int32_t row_begin, int32_t row_end, float* values, const float* cosines, const float* sines,
+                      const uint32_t* positions, int32_t columns, int32_t head_size, int32_t rotary_size,
+                      int32_t inverse);
+
+// y may be an input.
+void activation(int32_t span_begin, int32_t span_end, const float* x, float* y, int32_t count, int32_t kind);
+void gated_activation(int32_t span_begin, int32_t span_end, const float* gate, const float* up, float* y, int32_t count,
+                      int32_t kind);
+void activation_gradient(int32_t span_begin, int32_t span_end, const float* x, const float* dy, float* dx,
+                         int32_t count, int32_t kind);
+void gated_activation_gradient(int32_t span_begin, int32_t span_end, const float* gate, const float* up,
+                               const float* dy, float* d_gate, float* d_up, int32_t count, int32_t kind);
+
+void add_to(int32_t span_begin, int32_t span_end, const float* x, float* y, int32_t count);
+void add_bias(int32_t row_begin, int32_t row_end, const float* bias, float* y, int32_t columns);
+// Row numbers must have been checked.
+void gather_rows(int32_t row_begin, int32_t row_end, const void* table, const uint32_t* rows, float* target,
+                 int32_t columns, int32_t dtype);
+void scatter_rows(int32_t span_begin, int32_t span_end, const uint32_t* rows, const float* dy, float* d_table,
+                  int32_t count, int32_t columns);
+void add_column_sums(int32_t span_begin, int32_t span_end, const float* x, int32_t rows, int32_t columns,
+                     float* target);
 
 // --- affine and codebook fits: a block [rows, columns] into the arrays of a term; `zero` as in affine_decode.
 
@@ -221,6 +289,45 @@ void abs_column_sums(int32_t column_begin, int32_t column_end, const float* valu
 // target[r] = Σ_c |values[r, c]| · column_weights[c].
 void abs_row_sums(int32_t row_begin, int32_t row_end, const float* values, int32_t columns,
                   const double* column_weights, double* target);
+
+// --- attention and losses
+
+// A unit is (block of `unit_queries` queries, from the last one; sequence; key head), the last one varying fastest: all
+// rows of y of these queries and of the heads that read the key head.
+void attention(int32_t unit_begin, int32_t unit_end, const float* q, const float* keys, const float* values,
+               int32_t sequences, int32_t query_length, int32_t key_length, int32_t key_stride, int32_t heads,
+               int32_t key_heads, int32_t head_size, float scale, int32_t window, int32_t unit_queries, float* y);
+// The same for few queries. A unit is (sequence, span of `span_keys` keys from the first that a query sees), the last one
+// varying fastest; its part has, for every (key head, query, head that reads it), the largest score,
+// Σ e^(score − largest) and the values with these weights.
+void attention_few(int32_t unit_begin, int32_t unit_end, const float* q, const float* keys, const float* values,
+                   int32_t sequences, int32_t query_length, int32_t key_length, int32_t key_stride, int32_t heads,
+                   int32_t key_heads, int32_t head_size, float scale, int32_t window, int32_t span_keys, float* parts);
+// Rows of y (sequence, query, head) from their parts.
+void attention_join(int32_t row_begin, int32_t row_end, const float* parts, int32_t spans, int32_t query_length,
+                    int32_t heads, int32_t key_heads, int32_t head_size, float* y);
+// A unit is (sequence, key head), the last one varying fastest. Each has `unit_floats` of scratch of its own, that of
+// `first_unit` first: twice LOWBIT_GRADIENT_ROWS rows of keys, rounded up to blocks of 64.
+#define LOWBIT_GRADIENT_ROWS 96
+void attention_gradient(int32_t unit_begin, int32_t unit_end, const float* q, const float* keys, const float* values,
+                        int32_t sequences, int32_t query_length, int32_t key_length, int32_t key_stride, int32_t heads,
+                        int32_t key_heads, int32_t head_size, float scale, int32_t window, const float* dy, float* dq,
+                        float* d_keys, float* d_values, int32_t first_unit, int32_t unit_floats, float* scratch);
+
+// Logits [rows, columns]; targets are columns.
+void cross_entropy(int32_t row_begin, int32_t row_end, const float* logits, int32_t columns, const uint32_t* targets,
+                   double* losses);
+void cross_entropy_gradient(int32_t row_begin, int32_t row_end, const float* logits, int32_t columns,
+                            const uint32_t* targets, double scale, float* d_logits);
+void divergence(int32_t row_begin, int32_t row_end, const float* p, const float* q, int32_t columns, double* result,
+                uint8_t* same_top);
+
+// Adds xᵀ·x of x [tokens <= LOWBIT_GRAM_TOKENS, features] to the lower triangle, which is f32 or f64 (the other pointer
+// is null): features of the units, LOWBIT_PANEL_ROWS each and from the last one, by `count` features from `first` on,
+// which `packed` holds as right operand of matmul_pack.
+#define LOWBIT_GRAM_TOKENS 256
+void gram_accumulate(int32_t unit_begin, int32_t unit_end, const float* x, int32_t tokens, int32_t features,
+                     const float* packed, int32_t first, int32_t count, float* narrow, double* wide);
 
 #ifdef __wasm__
 }

@@ -22,6 +22,7 @@
 
 // Loops over the registers of a tile, which must become registers and not an array in memory.
 #define LOWBIT_UNROLL _Pragma("GCC unroll 8")
+#define LOWBIT_NO_UNROLL _Pragma("GCC unroll 1")
 
 namespace lowbit {
 namespace LOWBIT_ISA {

@@ -6,18 +6,20 @@
 namespace lowbit {
 namespace LOWBIT_ISA {
 
-void quantize_activations(const float* x, int32_t tokens, int32_t columns, int8_t* codes, float* scale) {
+void quantize_activations(const float* x, int32_t tokens, int32_t columns, int32_t largest, int8_t* codes,
+                          float* scale) {
+  const float limit = (float)largest;
   for (int32_t token = 0; token < tokens; token++) {
     const float* values = x + (int64_t)token * columns;
     int8_t* target = codes + (int64_t)token * columns;
-    F32x16 largest = {};
+    F32x16 peaks = {};
     int32_t i = 0;
-    for (; i + LANES <= columns; i += LANES) largest = maximum(largest, absolute(load(values + i)));
-    if (i < columns) largest = maximum(largest, absolute(load_part(values + i, columns - i, 0.0f)));
+    for (; i + LANES <= columns; i += LANES) peaks = maximum(peaks, absolute(load(values + i)));
+    if (i < columns) peaks = maximum(peaks, absolute(load_part(values + i, columns - i, 0.0f)));
     float abs_maximum = 0;
     for (int lane = 0; lane < LANES; lane++)
-      if (largest[lane] > abs_maximum) abs_maximum = largest[lane];
-    const float step = abs_maximum / 127.0f;
+      if (peaks[lane] > abs_maximum) abs_maximum = peaks[lane];
+    const float step = abs_maximum / limit;
     scale[token] = step;
     if (step == 0) {
       __builtin_memset(target, 0, (unsigned long)columns);
@@ -27,7 +29,7 @@ void quantize_activations(const float* x, int32_t tokens, int32_t columns, int8_
     for (i = 0; i < columns; i += LANES) {
       const int count = columns - i < LANES ? columns - i : LANES;
       const F32x16 v = count == LANES ? load(values + i) : load_part(values + i, count, 0.0f);
-      const F32x16 limited = minimum(maximum(v / splat(step), splat(-127.0f)), splat(127.0f));
+      const F32x16 limited = minimum(maximum(v / splat(step), splat(-limit)), splat(limit));
       const I8x16 rounded = __builtin_convertvector(__builtin_convertvector(round_half_even(limited), I32x16), I8x16);
       __builtin_memcpy(target + i, &rounded, (unsigned long)count);
     }
@@ -48,7 +50,57 @@ static void make_planes(const Value* x, int32_t tokens, int32_t columns, int32_t
     }
 }
 
+#if !defined(__wasm__)  // whose compilers take such shuffles apart, byte by byte
+typedef int8_t I8x64 __attribute__((vector_size(64)));
+
+// Sixty-four activations so that those of one field lie together.
+template <int FIELDS>
+static inline I8x64 by_field(I8x64 v);
+template <>
+inline I8x64 by_field<2>(I8x64 v) {
+  return __builtin_shufflevector(v, v, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42,
+                                 44, 46, 48, 50, 52, 54, 56, 58, 60, 62, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25,
+                                 27, 29, 31, 33, 35, 37, 39, 41, 43, 45, 47, 49, 51, 53, 55, 57, 59, 61, 63);
+}
+template <>
+inline I8x64 by_field<4>(I8x64 v) {
+  return __builtin_shufflevector(v, v, 0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 1, 5, 9, 13, 17, 21,
+                                 25, 29, 33, 37, 41, 45, 49, 53, 57, 61, 2, 6, 10, 14, 18, 22, 26, 30, 34, 38, 42, 46,
+                                 50, 54, 58, 62, 3, 7, 11, 15, 19, 23, 27, 31, 35, 39, 43, 47, 51, 55, 59, 63);
+}
+template <>
+inline I8x64 by_field<8>(I8x64 v) {
+  return __builtin_shufflevector(v, v, 0, 8, 16, 24, 32, 40, 48, 56, 1, 9, 17, 25, 33, 41, 49, 57, 2, 10, 18, 26, 34, 42,
+                                 50, 58, 3, 11, 19, 27, 35, 43, 51, 59, 4, 12, 20, 28, 36, 44, 52, 60, 5, 13, 21, 29, 37,
+                                 45, 53, 61, 6, 14, 22, 30, 38, 46, 54, 62, 7, 15, 23, 31, 39, 47, 55, 63);
+}
+
+template <int FIELDS>
+static void spread_fields(const int8_t* x, int32_t tokens, int32_t columns, int8_t* planes) {
+  constexpr int SPAN = 64 / FIELDS;
+  const int64_t stride = plane_stride(columns, FIELDS);
+  for (int32_t token = 0; token < tokens; token++, x += columns, planes += FIELDS * stride)
+    for (int64_t begin = 0; begin < stride * FIELDS; begin += 64) {
+      const int64_t left = columns - begin;
+      I8x64 v = {};
+      if (left >= 64)
+        __builtin_memcpy(&v, x + begin, sizeof v);
+      else if (left > 0)
+        __builtin_memcpy(&v, x + begin, (unsigned long)left);
+      v = by_field<FIELDS>(v);
+      for (int field = 0; field < FIELDS; field++)
+        __builtin_memcpy(planes + field * stride + begin / FIELDS, (const int8_t*)&v + field * SPAN, SPAN);
+    }
+}
+
+#endif
+
 void int8_planes(const int8_t* x, int32_t tokens, int32_t columns, int32_t fields, int8_t* planes) {
+#if !defined(__wasm__)
+  if (fields == 8) return spread_fields<8>(x, tokens, columns, planes);
+  if (fields == 4) return spread_fields<4>(x, tokens, columns, planes);
+  if (fields == 2) return spread_fields<2>(x, tokens, columns, planes);
+#endif
   const int8_t ones[8] = {1, 1, 1, 1, 1, 1, 1, 1};
   make_planes(x, tokens, columns, fields, ones, planes);
 }

@@ -1,97 +1,52 @@
-// c[i, j] = Σ a[i, ·] · b[j, ·]. A strip of TILE_HELD rows of b is packed so that its registers follow each other (and
-// are aligned, whatever b is), stays in the first cache, and meets a block of rows of a that stays in the second.
+// c[i, j] = Σ a[i, ·] · b[j, ·] in panels (product_panels.h): matmul_pack packs one operand for all threads, then
+// matmul_rows or matmul_columns streams the other one past it.
 #include "lowbit_kernels.h"
-#include "register_sums.h"
-#include "registers.h"
-#include "tile_shape.h"
+#include "product_panels.h"
 
 namespace lowbit {
 namespace LOWBIT_ISA {
 
-constexpr int32_t DEPTH = 512;   // columns at a time: a strip of 6 rows is 12 KiB
-constexpr int32_t A_BLOCK = 128;  // rows of a: 256 KiB
-
-struct Product {
-  const float *a, *b;
-  float* c;
-  int64_t k, c_row, c_column;
-};
-
-// Columns first … first + depth − 1 of T rows of b: register i of row t at (i · T + t) registers; the last one is padded
-// with zeros.
-template <int T>
-static inline void pack_strip(const Product& p, int32_t j, int32_t first, int32_t depth, float* packed) {
-  for (int t = 0; t < T; t++) {
-    const float* from = p.b + (j + t) * p.k + first;
-    float* to = packed + t * REGISTER_FLOATS;
-    int32_t i = 0;
-    for (; i + REGISTER_FLOATS <= depth; i += REGISTER_FLOATS, to += T * REGISTER_FLOATS) {
-      const FloatRegister v = load_register<FloatRegister>(from + i);
-      __builtin_memcpy(to, &v, sizeof v);
-    }
-    if (i < depth)
-      for (int lane = 0; lane < REGISTER_FLOATS; lane++) to[lane] = i + lane < depth ? from[i + lane] : 0.0f;
-  }
+template <int WIDTH>
+static void pack_rows(int32_t begin, int32_t end, const PanelSource& source, int32_t depth, float* packed) {
+  for (int32_t row = begin; row < end; row += WIDTH)
+    pack_panel<WIDTH>(source, row, end - row < WIDTH ? end - row : WIDTH, 0, depth, packed + (int64_t)row * depth);
 }
 
-// Rows i … i + R − 1 of a against the strip, added to c (or written, for the first columns).
-template <int R, int T>
-static inline void multiply_tile(const Product& p, int32_t i, int32_t j, int32_t first, int32_t depth,
-                                 const float* packed) {
-  const float* a = p.a + i * p.k + first;
-  FloatRegister sums[R][T] = {};
-  int32_t l = 0;
-  for (; l + REGISTER_FLOATS <= depth; l += REGISTER_FLOATS, packed += T * REGISTER_FLOATS) {
-    FloatRegister right[T];
-    LOWBIT_UNROLL for (int t = 0; t < T; t++) right[t] = load_register<FloatRegister>(packed + t * REGISTER_FLOATS);
-    LOWBIT_UNROLL for (int r = 0; r < R; r++) {
-      prefetch(a + (R + r) * p.k + l);  // of the next tile
-      const FloatRegister left = load_register<FloatRegister>(a + r * p.k + l);
-      LOWBIT_UNROLL for (int t = 0; t < T; t++) sums[r][t] = multiply_add(left, right[t], sums[r][t]);
-    }
-  }
-  if (l < depth) {
-    float rest[REGISTER_FLOATS] = {};
-    for (int r = 0; r < R; r++) {
-      for (int lane = 0; l + lane < depth; lane++) rest[lane] = a[r * p.k + l + lane];
-      const FloatRegister left = load_register<FloatRegister>(rest);
-      for (int t = 0; t < T; t++)
-        sums[r][t] = multiply_add(left, load_register<FloatRegister>(packed + t * REGISTER_FLOATS), sums[r][t]);
-    }
-  }
-  float total[R * T];
-  int s = 0;
-  LOWBIT_UNROLL for (; s + 4 <= R * T; s += 4) four_sums(&sums[0][0] + s, total + s);
-  LOWBIT_UNROLL for (; s < R * T; s++) total[s] = register_sum((&sums[0][0])[s]);
-  LOWBIT_UNROLL for (int r = 0; r < R; r++)
-    LOWBIT_UNROLL for (int t = 0; t < T; t++) {
-      float* at = p.c + (i + r) * p.c_row + (j + t) * p.c_column;
-      *at = first == 0 ? total[r * T + t] : *at + total[r * T + t];
-    }
+void matmul_pack(int32_t unit_begin, int32_t unit_end, const float* source, int32_t row_stride, int32_t column_stride,
+                 int32_t rows, int32_t depth, int32_t is_left, float* packed) {
+  const int32_t unit = is_left ? LOWBIT_PANEL_ROWS : LOWBIT_PANEL_COLUMNS;
+  const int32_t begin = unit_begin * unit, end = unit_end * unit < rows ? unit_end * unit : rows;
+  const PanelSource from = {source, row_stride, column_stride};
+  if (is_left) return pack_rows<PANEL_ROWS>(begin, end, from, depth, packed);
+  pack_rows<PANEL_COLUMNS>(begin, end, from, depth, packed);
 }
 
-template <int T>
-static inline void multiply_strip(const Product& p, int32_t begin, int32_t end, int32_t j, int32_t first,
-                                  int32_t depth) {
-  alignas(64) float packed[T * DEPTH];
-  pack_strip<T>(p, j, first, depth, packed);
-  int32_t i = begin;
-  for (; i + TILE_STREAMED <= end; i += TILE_STREAMED) multiply_tile<TILE_STREAMED, T>(p, i, j, first, depth, packed);
-  for (; i < end; i++) multiply_tile<1, T>(p, i, j, first, depth, packed);
+template <bool STREAMS_LEFT>
+static void multiply_streamed(int32_t begin, int32_t end, const PanelSource& source, const HeldPanels& held, float* c,
+                              int64_t c_stream_stride, int64_t c_held_stride, bool accumulate) {
+  stream_panels<STREAMS_LEFT>(begin, end, held, c, c_stream_stride, c_held_stride, accumulate,
+                              [&](int32_t row, int32_t count, int32_t first, int32_t depth, float* packed) {
+                                constexpr int WIDTH = STREAMS_LEFT ? PANEL_ROWS : PANEL_COLUMNS;
+                                pack_panel<WIDTH>(source, row, count, first, depth, packed);
+                              });
 }
 
-void matmul(int32_t row_begin, int32_t row_end, const float* a, const float* b, float* c, int32_t n, int32_t k,
-            int32_t c_row_stride, int32_t c_column_stride) {
-  const Product p = {a, b, c, k, c_row_stride, c_column_stride};
-  for (int32_t first = 0; first == 0 || first < k; first += DEPTH) {
-    const int32_t depth = k - first < DEPTH ? k - first : DEPTH;
-    for (int32_t begin = row_begin; begin < row_end; begin += A_BLOCK) {
-      const int32_t end = row_end - begin < A_BLOCK ? row_end : begin + A_BLOCK;
-      int32_t j = 0;
-      for (; j + TILE_HELD <= n; j += TILE_HELD) multiply_strip<TILE_HELD>(p, begin, end, j, first, depth);
-      for (; j < n; j++) multiply_strip<1>(p, begin, end, j, first, depth);
-    }
-  }
+void matmul_rows(int32_t unit_begin, int32_t unit_end, const float* a, int32_t a_row_stride, int32_t a_column_stride,
+                 const float* packed, float* c, int32_t c_row_stride, int32_t c_column_stride, int32_t m, int32_t n,
+                 int32_t k, int32_t accumulate) {
+  const int32_t begin = unit_begin * LOWBIT_PANEL_ROWS;
+  const int32_t end = unit_end * LOWBIT_PANEL_ROWS < m ? unit_end * LOWBIT_PANEL_ROWS : m;
+  multiply_streamed<true>(begin, end, {a, a_row_stride, a_column_stride}, {packed, n, k}, c, c_row_stride,
+                          c_column_stride, accumulate != 0);
+}
+
+void matmul_columns(int32_t unit_begin, int32_t unit_end, const float* packed, const float* b, int32_t b_row_stride,
+                    int32_t b_column_stride, float* c, int32_t c_row_stride, int32_t c_column_stride, int32_t m,
+                    int32_t n, int32_t k, int32_t accumulate) {
+  const int32_t begin = unit_begin * LOWBIT_PANEL_COLUMNS;
+  const int32_t end = unit_end * LOWBIT_PANEL_COLUMNS < n ? unit_end * LOWBIT_PANEL_COLUMNS : n;
+  multiply_streamed<false>(begin, end, {b, b_row_stride, b_column_stride}, {packed, m, k}, c, c_column_stride,
+                           c_row_stride, accumulate != 0);
 }
 
 }  // namespace LOWBIT_ISA

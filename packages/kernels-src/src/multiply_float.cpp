@@ -14,16 +14,16 @@ struct AffineRows {
 
   void factors(int64_t row, int64_t group, float& step, float& offset) const {
     const int64_t at = row * scale_stride + group;
-    step = load_scale(scale, scale_dtype, at);
+    step = load_weight(scale, scale_dtype, at);
     if (zero_kind == ZERO_MINIMUM) {
-      offset = load_scale(zero, scale_dtype, at);
+      offset = load_weight(zero, scale_dtype, at);
       return;
     }
     offset = -step * zero_point(row, group);
   }
   float zero_point(int64_t row, int64_t group) const {
     if (zero_kind == ZERO_MIDPOINT) return (float)(1 << (bits - 1));
-    if (zero_kind == ZERO_FLOAT) return load_scale(zero, scale_dtype, row * scale_stride + group);
+    if (zero_kind == ZERO_FLOAT) return load_weight(zero, scale_dtype, row * scale_stride + group);
     const uint8_t* packed = zero + (scale_stride == 0 ? 0 : row * packed_byte_length((int32_t)groups, bits));
     return (float)read_code(packed, bits, (int32_t)group);
   }
@@ -46,12 +46,12 @@ struct AffineRows {
 void affine_multiply(int32_t row_begin, int32_t row_end, const void* codes, int32_t rows, int32_t columns,
                      int32_t bits, int32_t group_size, int32_t shared_scale, int32_t zero_kind, const void* scale,
                      int32_t scale_dtype, const void* zero, const float* x, const float* planes, const float* x_sums,
-                     int32_t tokens, float* y) {
+                     const float* panels, int32_t tokens, float* y) {
   const int32_t groups = (columns - 1) / group_size + 1;
   const uint8_t* packed = (const uint8_t*)codes;
   const AffineRows term = {columns, bits,   group_size, zero_kind,           scale_dtype, groups, shared_scale ? 0 : groups,
                            packed,  scale, (const uint8_t*)zero};
-  const FloatTokens in = {x, planes, x_sums, tokens, columns, groups};
+  const FloatTokens in = {x, planes, x_sums, panels, tokens, columns, groups};
   if (planes == nullptr) return multiply_decoded(term, row_begin, row_end, rows, in, y);
   const int64_t row_bytes = packed_byte_length(columns, bits);
   const int64_t group_bytes = groups == 1 ? row_bytes : (int64_t)group_size * bits / 8;
@@ -68,7 +68,7 @@ struct TernaryRows {
   const void* scale;
 
   void factors(int64_t row, int64_t group, float& step, float& offset) const {
-    step = load_scale(scale, scale_dtype, row * scale_stride + group);
+    step = load_weight(scale, scale_dtype, row * scale_stride + group);
     offset = -step;
   }
   void decode(int64_t row, int32_t begin, int32_t count, float* target) const {
@@ -76,7 +76,7 @@ struct TernaryRows {
     const int64_t at = row * trit_row_bytes(columns, packing) + begin / trits_per_byte(packing);
     unpack_trits(digits + at, count, packing, unpacked);
     each_group(begin, count, group_size, [&](int32_t group, int32_t from, int32_t to) {
-      const float step = load_scale(scale, scale_dtype, row * scale_stride + group);
+      const float step = load_weight(scale, scale_dtype, row * scale_stride + group);
       for (int32_t i = from; i < to; i++) target[i] = step * (float)((int32_t)unpacked[i] - 1);
     });
   }
@@ -84,15 +84,20 @@ struct TernaryRows {
 
 void ternary_multiply(int32_t row_begin, int32_t row_end, const void* digits, int32_t rows, int32_t columns,
                       int32_t packing, int32_t group_size, int32_t shared_scale, const void* scale,
-                      int32_t scale_dtype, const float* x, const float* planes, const float* x_sums, int32_t tokens,
-                      float* y) {
+                      int32_t scale_dtype, const float* x, const float* planes, const float* x_sums,
+                      const float* panels, int32_t tokens, float* y) {
   const int32_t groups = (columns - 1) / group_size + 1;
   const uint8_t* packed = (const uint8_t*)digits;
   const TernaryRows term = {columns, packing, group_size, scale_dtype, shared_scale ? 0 : groups, packed, scale};
-  const FloatTokens in = {x, planes, x_sums, tokens, columns, groups};
+  const FloatTokens in = {x, planes, x_sums, panels, tokens, columns, groups};
   if (planes == nullptr) return multiply_decoded(term, row_begin, row_end, rows, in, y);
   const int64_t row_bytes = trit_row_bytes(columns, packing), group_bytes = groups == 1 ? row_bytes : group_size / 4;
   multiply_float_planes<2>(term, row_begin, row_end, rows, packed, row_bytes, group_bytes, in, y);
+}
+
+// A function of its own: what a lambda captures by reference would be read again for every element.
+static inline void choose_levels(const uint8_t* bits, int32_t count, float low, float high, float* target) {
+  for (int32_t i = 0; i < count; i++) target[i] = bits[i] ? high : low;
 }
 
 struct SignRows {
@@ -105,28 +110,34 @@ struct SignRows {
   // Only for one zone and no column scale.
   void factors(int64_t row, int64_t group, float& step, float& offset) const {
     const int64_t at = row * scale_stride + group;
-    const float magnitude = load_scale(scale, scale_dtype, at);
+    const float magnitude = load_weight(scale, scale_dtype, at);
     step = 2 * magnitude;
-    offset = (mean ? load_scale(mean, scale_dtype, at) : 0.0f) - magnitude;
+    offset = (mean ? load_weight(mean, scale_dtype, at) : 0.0f) - magnitude;
   }
   void decode(int64_t row, int32_t begin, int32_t count, float* target) const {
-    uint8_t bits[DECODE_COLUMNS], zone[DECODE_COLUMNS] = {};
+    uint8_t bits[DECODE_COLUMNS], zone[DECODE_COLUMNS];
     unpack_codes(signs + row * packed_byte_length(columns, 1) + begin / 8, 1, count, bits);
     if (zone_map) {
       const int32_t zone_bits = zones > 2 ? 2 : 1;
       unpack_codes(zone_map + row * packed_byte_length(columns, zone_bits) + begin * zone_bits / 8, zone_bits, count,
                    zone);
+    } else if (column_scale) {
+      __builtin_memset(zone, 0, (unsigned long)count);
     }
     each_group(begin, count, group_size, [&](int32_t group, int32_t from, int32_t to) {
       float magnitude[4] = {}, middle[4] = {};
       for (int32_t z = 0; z < zones; z++) {
         const int64_t at = row * scale_stride + (int64_t)group * zones + z;
-        magnitude[z] = load_scale(scale, scale_dtype, at);
-        if (mean) middle[z] = load_scale(mean, scale_dtype, at);
+        magnitude[z] = load_weight(scale, scale_dtype, at);
+        if (mean) middle[z] = load_weight(mean, scale_dtype, at);
+      }
+      if (!zone_map && !column_scale) {
+        const float low = middle[0] - magnitude[0], high = middle[0] + magnitude[0];
+        return choose_levels(bits + from, to - from, low, high, target + from);
       }
       for (int32_t i = from; i < to; i++) {
         float value = magnitude[zone[i]];
-        if (column_scale) value *= load_scale(column_scale, scale_dtype, begin + i);
+        if (column_scale) value *= load_weight(column_scale, scale_dtype, begin + i);
         target[i] = (bits[i] ? value : -value) + middle[zone[i]];
       }
     });
@@ -136,13 +147,13 @@ struct SignRows {
 void sign_multiply(int32_t row_begin, int32_t row_end, const void* signs, int32_t rows, int32_t columns,
                    int32_t group_size, int32_t shared_scale, int32_t zones, const void* scale, int32_t scale_dtype,
                    const void* mean, const void* column_scale, const void* zone_map, const float* x,
-                   const float* planes, const float* x_sums, int32_t tokens, float* y) {
+                   const float* planes, const float* x_sums, const float* panels, int32_t tokens, float* y) {
   const int32_t groups = (columns - 1) / group_size + 1;
   const uint8_t* packed = (const uint8_t*)signs;
   const SignRows term = {columns, group_size, zones,        scale_dtype,
                          shared_scale ? 0 : (int64_t)groups * zones,
                          packed,  scale,      mean,         column_scale, (const uint8_t*)zone_map};
-  const FloatTokens in = {x, planes, x_sums, tokens, columns, groups};
+  const FloatTokens in = {x, planes, x_sums, panels, tokens, columns, groups};
   if (planes == nullptr) return multiply_decoded(term, row_begin, row_end, rows, in, y);
   const int64_t row_bytes = packed_byte_length(columns, 1), group_bytes = groups == 1 ? row_bytes : group_size / 8;
   multiply_float_planes<1>(term, row_begin, row_end, rows, packed, row_bytes, group_bytes, in, y);
@@ -158,7 +169,7 @@ struct CodebookRows {
     uint8_t unpacked[DECODE_COLUMNS];
     unpack_codes(codes + row * packed_byte_length(columns, bits) + (int64_t)begin * bits / 8, bits, count, unpacked);
     each_group(begin, count, group_size, [&](int32_t group, int32_t from, int32_t to) {
-      const float step = load_scale(scale, scale_dtype, row * scale_stride + group);
+      const float step = load_weight(scale, scale_dtype, row * scale_stride + group);
       int32_t i = from;
 #if defined(__AVX512BW__)
       if (bits == 4) {  // the table is one register
@@ -170,19 +181,22 @@ struct CodebookRows {
         }
       }
 #endif
-      for (; i < to; i++) target[i] = step * load_scale(table, SCALE_F32, unpacked[i]);
+      for (; i < to; i++) target[i] = step * load_weight(table, SCALE_F32, unpacked[i]);
     });
   }
 };
 
 void codebook_multiply(int32_t row_begin, int32_t row_end, const void* codes, int32_t rows, int32_t columns,
                        int32_t bits, int32_t group_size, int32_t shared_scale, const void* scale, int32_t scale_dtype,
-                       const void* table, const float* x, int32_t tokens, float* y) {
+                       const void* table, const float* x, const float* panels, int32_t tokens, float* y) {
   const int32_t groups = (columns - 1) / group_size + 1;
   const CodebookRows term = {columns, bits,  group_size, scale_dtype, shared_scale ? 0 : groups, (const uint8_t*)codes,
                              scale,   table};
-  multiply_decoded(term, row_begin, row_end, rows, {x, nullptr, nullptr, tokens, columns, groups}, y);
+  multiply_decoded(term, row_begin, row_end, rows, {x, nullptr, nullptr, panels, tokens, columns, groups}, y);
 }
+
+// Up to here memory is the limit, and two passes over the weights cost less than decoded copies.
+constexpr int32_t DENSE_TOKENS = 3;
 
 struct DenseRows {
   int32_t columns, dtype;
@@ -191,15 +205,22 @@ struct DenseRows {
   void decode(int64_t row, int32_t begin, int32_t count, float* target) const {
     const int64_t first = row * columns + begin;
     int32_t i = 0;
-    for (; i + LANES <= count; i += LANES) store(target + i, load_scale_lanes(values, dtype, first + i, LANES));
-    for (; i < count; i++) target[i] = load_scale(values, dtype, first + i);
+    for (; i + LANES <= count; i += LANES) store(target + i, load_weight_lanes(values, dtype, first + i));
+    for (; i < count; i++) target[i] = load_weight(values, dtype, first + i);
   }
 };
 
 void dense_multiply(int32_t row_begin, int32_t row_end, const void* values, int32_t rows, int32_t columns,
-                    int32_t dtype, const float* x, int32_t tokens, float* y) {
+                    int32_t dtype, const float* x, const float* panels, int32_t tokens, float* y) {
+  if (panels == nullptr && tokens <= DENSE_TOKENS) {
+    if (dtype == SCALE_F32)
+      return multiply_dense_tokens<SCALE_F32>(values, row_begin, row_end, rows, columns, x, tokens, y);
+    if (dtype == SCALE_BF16)
+      return multiply_dense_tokens<SCALE_BF16>(values, row_begin, row_end, rows, columns, x, tokens, y);
+    return multiply_dense_tokens<SCALE_F16>(values, row_begin, row_end, rows, columns, x, tokens, y);
+  }
   const DenseRows term = {columns, dtype, values};
-  multiply_decoded(term, row_begin, row_end, rows, {x, nullptr, nullptr, tokens, columns, 1}, y);
+  multiply_decoded(term, row_begin, row_end, rows, {x, nullptr, nullptr, panels, tokens, columns, 1}, y);
 }
 
 void sparse_multiply(int32_t row_begin, int32_t row_end, const void* row_starts, const void* column_indices,
@@ -211,7 +232,7 @@ void sparse_multiply(int32_t row_begin, int32_t row_end, const void* row_starts,
     for (int64_t at = span[0]; at < span[1]; at++) {
       uint32_t column = 0;
       __builtin_memcpy(&column, (const uint8_t*)column_indices + at * (wide_indices ? 4 : 2), wide_indices ? 4 : 2);
-      const float value = load_scale(values, dtype, at);
+      const float value = load_weight(values, dtype, at);
       for (int64_t token = 0; token < tokens; token++)
         y[token * rows + row] += value * x[token * columns + column];
     }

@@ -1,4 +1,4 @@
-import { COMPILED_OPS, INSPECT_OPS, REFERENCE_OPS } from "@lowbit/core/backend";
+import { COMPILED_OPS, INSPECT_OPS, type KernelBackend, REFERENCE_OPS } from "@lowbit/core/backend";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createWasmBackend, WASM_VARIANTS } from "./index.js";
 import { createWasmInspectBackend } from "./inspect.js";
@@ -41,6 +41,49 @@ describe("createWasmBackend", () => {
     backend.allocate(300 * 2 ** 20); // more than the memory starts with
     expect([...first.floats()]).toEqual([1, 2, 3, 4]);
     expect(first.bytes().byteOffset % 64).toBe(0);
+  });
+});
+
+describe("createWasmBackend with initialBytes", () => {
+  const PAGE = 65_536;
+  const memoryBytes = (backend: KernelBackend) => backend.allocate(1).bytes().buffer.byteLength;
+
+  it("starts with as many, in whole pages, at least 16 MiB", async () => {
+    expect(memoryBytes(await createWasmBackend({ initialBytes: 300 * 2 ** 20 + 1 }))).toBe(300 * 2 ** 20 + PAGE);
+    expect(memoryBytes(await createWasmBackend({ initialBytes: 0 }))).toBe(2 ** 24);
+    expect(memoryBytes(await createWasmBackend())).toBe(2 ** 28);
+  });
+
+  it("keeps views of what fits", async () => {
+    const backend = await createWasmBackend({ initialBytes: 300 * 2 ** 20 });
+    const floats = backend.allocate(16).floats();
+    floats.set([1, 2, 3, 4]);
+    backend.allocate(280 * 2 ** 20);
+    backend.addTo(Float32Array.of(1, 1, 1, 1), floats);
+    expect([...floats]).toEqual([2, 3, 4, 5]);
+  });
+
+  it.each([-1, 0.5, 2 ** 32 + 1, Number.NaN, Number.POSITIVE_INFINITY])("refuses %d", async (initialBytes) => {
+    await expect(createWasmBackend({ initialBytes })).rejects.toMatchObject({
+      code: "backend/memory-size",
+      facts: { most: 2 ** 32 },
+    });
+  });
+
+  it("takes no smaller size than was asked for", async () => {
+    const Memory = vi.spyOn(WebAssembly, "Memory").mockImplementation(function refuse() {
+      throw new RangeError("could not allocate memory");
+    });
+    await expect(createWasmBackend({ initialBytes: 2 ** 30 })).rejects.toMatchObject({
+      code: "backend/out-of-memory",
+      facts: { asked: 2 ** 30 },
+    });
+    expect(Memory).toHaveBeenCalledTimes(1);
+    await expect(createWasmBackend()).rejects.toMatchObject({
+      code: "backend/out-of-memory",
+      facts: { asked: 2 ** 24 },
+    });
+    expect(Memory).toHaveBeenCalledTimes(1 + 3);
   });
 });
 

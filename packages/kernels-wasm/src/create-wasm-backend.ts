@@ -3,7 +3,8 @@ import { openWasmBackend, type WasmBackendOptions } from "./wasm-backend.js";
 
 /**
  * The WASM backend with all kernels: one thread, any host with WebAssembly.
- * @throws `backend/unavailable` when the host supports no variant, or not the one asked for.
+ * @throws `backend/unavailable` when the host supports no variant, or not the one asked for; `backend/memory-size` for
+ * `initialBytes` beyond 4 GiB, `backend/out-of-memory` when the host does not grant them.
  */
 export function createWasmBackend(options: WasmBackendOptions = {}): Promise<KernelBackend> {
   const loaders = {

@@ -10,18 +10,38 @@ const MAX_PAGES = 65_536;
  */
 const INITIAL_PAGES: readonly number[] = [4096, 1024, 256];
 
-/** Creates the memory before the module, which imports it. */
-export function createMemory(): WebAssembly.Memory {
-  for (const initial of INITIAL_PAGES) {
+/**
+ * Creates the memory before the module, which imports it.
+ * @param initialBytes what the memory starts with, rounded up to pages of 64 KiB and at least 16 MiB
+ * @throws `backend/memory-size` beyond 4 GiB, `backend/out-of-memory` when the host does not grant it
+ */
+export function createMemory(initialBytes?: number): WebAssembly.Memory {
+  const sizes = initialBytes === undefined ? INITIAL_PAGES : [pagesFor(initialBytes)];
+  for (const initial of sizes) {
     try {
       return new WebAssembly.Memory({ initial, maximum: MAX_PAGES });
     } catch {
-      // The host grants less: try the next size.
+      // The host grants less: try the next size. A size that was asked for has no next one.
     }
   }
-  throw new LowbitError("backend/out-of-memory", "The host does not grant 16 MiB of WebAssembly memory.", {
-    backend: "wasm",
-  });
+  const least = sizes.at(-1)! * PAGE_BYTES;
+  throw new LowbitError(
+    "backend/out-of-memory",
+    `The host does not grant ${least / 2 ** 20} MiB of WebAssembly memory.`,
+    { backend: "wasm", asked: least },
+  );
+}
+
+function pagesFor(initialBytes: number): number {
+  const most = MAX_PAGES * PAGE_BYTES;
+  if (!Number.isInteger(initialBytes) || initialBytes < 0 || initialBytes > most) {
+    throw new LowbitError(
+      "backend/memory-size",
+      `WebAssembly memory was to start with ${initialBytes} bytes; it can have a whole number from 0 to ${most}.`,
+      { backend: "wasm", found: initialBytes, most },
+    );
+  }
+  return Math.max(Math.ceil(initialBytes / PAGE_BYTES), INITIAL_PAGES.at(-1)!);
 }
 
 /** The linear memory of the kernels, divided by an allocator and grown when it must be. */

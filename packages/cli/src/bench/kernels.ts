@@ -2,6 +2,7 @@ import type { KernelBackend } from "@lowbit/core/backend";
 import { placedByteLength, placeTerm, type Term, type TermLayout, termByteLength } from "@lowbit/core/terms";
 import { median } from "./median.js";
 import { filledBuffer, ROOFLINE_BYTES, secondsOf } from "./roofline.js";
+import { squareMatmul } from "./square-matmul.js";
 
 /** One product, measured beside the reading of memory in the same rounds. */
 export interface KernelFigure {
@@ -96,7 +97,7 @@ export function measureKernels(backend: KernelBackend, options: KernelBenchOptio
 /** A term with as many rows as fit the memory; its codes and scales are what lies there: speed does not depend on it. */
 function prepare(kernel: KernelCase, memory: Uint8Array) {
   const perRow = placedByteLength(kernel.layout(1024)) / 1024;
-  const rows = Math.floor((memory.byteLength - 4096) / perRow / 64) * 64;
+  const rows = Math.floor((memory.byteLength - 4096) / perRow / 16) * 16;
   const layout = kernel.layout(rows);
   const term = placeTerm(layout, memory);
   return { kernel, term, termBytes: termByteLength(layout) };
@@ -118,11 +119,10 @@ function activations(backend: KernelBackend, floats: Float32Array): BenchActivat
 }
 
 function measureMatmul(backend: KernelBackend, size: number): number {
-  const buffers = [0, 1, 2].map(() => backend.allocate(4 * size * size));
-  const [a, b, c] = buffers.map((buffer) => buffer.floats().fill(0.5));
-  const seconds = Array.from({ length: 5 }, () => secondsOf(() => backend.matmul(a!, b!, c!, size, size, size)));
-  for (const buffer of buffers) buffer.release();
-  return (2 * size ** 3) / Math.min(...seconds) / 1e9;
+  const matmul = squareMatmul(backend, size);
+  const rates = Array.from({ length: 5 }, () => matmul.measure());
+  matmul.release();
+  return Math.max(...rates);
 }
 
 const SHARED = { columns: COLUMNS, scaleDtype: "F16" } as const;
@@ -149,10 +149,16 @@ const sign: KernelCase["layout"] = (rows) => ({
   ...SHARED,
 });
 
+function dense(valueDtype: "BF16" | "F32"): KernelCase["layout"] {
+  return (rows) => ({ kind: "dense", rows, columns: COLUMNS, valueDtype });
+}
+
 const affineInt8: KernelCase["run"] = (backend, term, x, y) =>
   backend.affineMultiplyInt8(term as Term<Extract<TermLayout, { kind: "affine" }>>, x.int8, y);
 const affineFloat: KernelCase["run"] = (backend, term, x, y) =>
   backend.affineMultiply(term as Term<Extract<TermLayout, { kind: "affine" }>>, x.floats, y);
+const denseFloat: KernelCase["run"] = (backend, term, x, y) =>
+  backend.denseMultiply(term as Term<Extract<TermLayout, { kind: "dense" }>>, x.floats, y);
 
 const KERNEL_CASES: readonly KernelCase[] = [
   {
@@ -185,4 +191,6 @@ const KERNEL_CASES: readonly KernelCase[] = [
   },
   { name: "affine 4 bits g128 × f32", layout: affine(4, 128), run: affineFloat },
   { name: "affine 8 bits g128 × f32", layout: affine(8, 128), run: affineFloat },
+  { name: "dense BF16 × f32", layout: dense("BF16"), run: denseFloat },
+  { name: "dense F32 × f32", layout: dense("F32"), run: denseFloat },
 ];

@@ -10,6 +10,7 @@ import { printJson } from "../output/json.js";
 import { formatBytes, formatNumber, formatSeconds } from "../output/quantities.js";
 import { paintError } from "../output/style.js";
 import { type Column, renderTable } from "../output/table.js";
+import { renderLanguageModels } from "./bench-lm.js";
 import { parseSize } from "./size-option.js";
 
 interface BenchFlags {
@@ -23,14 +24,14 @@ interface BenchFlags {
 
 const right = (title: string): Column => ({ title, align: "right" });
 
-/** `lowbit bench roofline|kernels|quantize`: every figure beside the limit measured in the same run. */
+/** `lowbit bench roofline|kernels|lm|quantize`: every figure beside the limit measured in the same run. */
 export function declareBench(program: Command): void {
   const bench = program
     .command("bench")
     .description("measure this machine's limits and how near the kernels and the pipeline come to them")
     .addHelpText(
       "after",
-      "\nExamples:\n  lowbit bench roofline\n  lowbit bench kernels --backend wasm\n  lowbit bench quantize --size 2GB --threads 2",
+      "\nExamples:\n  lowbit bench roofline\n  lowbit bench kernels --backend wasm\n  lowbit bench lm --threads 1\n  lowbit bench quantize --size 2GB --threads 2",
     );
   declareFigures(bench.command("roofline").description("read memory as fast as the kernels can"), 7).action(
     (flags: BenchFlags) =>
@@ -48,6 +49,19 @@ export function declareBench(program: Command): void {
       return { figures, text: renderKernels(figures) };
     }),
   );
+  declareFigures(
+    bench
+      .command("lm")
+      .description("prefill beside matmul and decode beside reading memory, with generated language models"),
+    5,
+  ).action(async (flags: BenchFlags) => {
+    const { measureLanguageModels } = await import("../bench/lm.js");
+    await withBackend(flags, (backend) => {
+      const onStep = (step: string) => process.stderr.write(`${paintError("dim", step)}\n`);
+      const figures = measureLanguageModels(backend, { rounds: flags.rounds, onStep });
+      return { figures, text: renderLanguageModels(figures, describeBackend(figures)) };
+    });
+  });
   declareFigures(
     bench
       .command("quantize")

@@ -49,7 +49,8 @@ export function declareCompare(program: Command): void {
           ...(tensor !== undefined && { tensor }),
           ...(backend !== undefined && { backend }),
           signal: interruptSignal(),
-          onProgress: ({ tensor: label, doneBytes, totalBytes }) => progress.update({ label, doneBytes, totalBytes }),
+          onProgress: ({ tensor: label, doneBytes, totalBytes }) =>
+            progress.update({ label, done: doneBytes, total: totalBytes }),
         });
         progress.finish();
         if (flags.json) printJson(answer);

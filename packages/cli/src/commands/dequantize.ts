@@ -49,7 +49,8 @@ export function declareDequantize(program: Command): void {
           ...(maxShardSize !== undefined && { maxShardBytes: maxShardSize }),
           ...(backend !== undefined && { backend }),
           signal: interruptSignal(),
-          onProgress: ({ tensor, doneBytes, totalBytes }) => progress.update({ label: tensor, doneBytes, totalBytes }),
+          onProgress: ({ tensor, doneBytes, totalBytes }) =>
+            progress.update({ label: tensor, done: doneBytes, total: totalBytes }),
         });
         progress.finish();
         if (flags.json) printJson(report);

@@ -94,7 +94,8 @@ async function run(request: QuantizeRequest, { json }: QuantizeFlags): Promise<v
     const report = await runQuantize({
       ...request,
       signal: interruptSignal(),
-      onProgress: ({ tensor, doneBytes, totalBytes }) => progress.update({ label: tensor, doneBytes, totalBytes }),
+      onProgress: ({ tensor, doneBytes, totalBytes }) =>
+        progress.update({ label: tensor, done: doneBytes, total: totalBytes }),
     });
     progress.finish();
     if (json) printJson(reportJson(report));

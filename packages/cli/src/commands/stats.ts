@@ -94,7 +94,8 @@ async function stats(path: string, options: StatsOptions): Promise<void> {
       threads: options.threads,
       outlierRule: options.outliers,
       signal,
-      onProgress: ({ tensor, doneBytes, totalBytes }) => progress.update({ label: tensor, doneBytes, totalBytes }),
+      onProgress: ({ tensor, doneBytes, totalBytes }) =>
+        progress.update({ label: tensor, done: doneBytes, total: totalBytes }),
     });
     progress.finish();
     const places = options.places ? await placesOf(checkpoint, statistics, options, signal) : undefined;

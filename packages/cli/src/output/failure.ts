@@ -4,7 +4,13 @@ import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
 import { printable } from "./printable.js";
 import { paintError } from "./style.js";
 
-const ABORTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["pipeline/aborted", "analysis/aborted"]);
+const ABORTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "pipeline/aborted",
+  "analysis/aborted",
+  "generate/aborted",
+  "evaluate/aborted",
+  "calibration/aborted",
+]);
 /** Commands that go on where they were cancelled. */
 const RESUMABLE: ReadonlySet<string | undefined> = new Set(["quantize", "dequantize"]);
 

@@ -1,13 +1,16 @@
 import { printable } from "./printable.js";
-import { formatBytes, formatSeconds } from "./quantities.js";
+import { formatBytes, formatCount, formatSeconds } from "./quantities.js";
 import { paintError } from "./style.js";
 
-/** How far a long job is; bytes of input. */
+/** How far a long job is. */
 export interface ProgressState {
   /** What is being worked on, usually a tensor name. */
   readonly label: string;
-  readonly doneBytes: number;
-  readonly totalBytes: number;
+  /** Amount of work, bytes of input unless there is a `unit`. */
+  readonly done: number;
+  readonly total: number;
+  /** What is counted instead of bytes: "samples". */
+  readonly unit?: string;
 }
 
 export interface ProgressDisplay {
@@ -55,14 +58,15 @@ export function createProgressDisplay(
   };
 }
 
-function describe({ label, doneBytes, totalBytes }: ProgressState, seconds: number): string {
-  const share = totalBytes > 0 ? doneBytes / totalBytes : 0;
-  const rate = seconds > 0 ? doneBytes / seconds : 0;
-  const left = rate > 0 ? formatSeconds((totalBytes - doneBytes) / rate) : "unknown";
-  return `${(share * 100).toFixed(0).padStart(3)} %  ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}  ${formatBytes(rate)}/s  ${left} left  ${printable(label)}`;
+function describe({ label, done, total, unit }: ProgressState, seconds: number): string {
+  const share = total > 0 ? done / total : 0;
+  const rate = seconds > 0 ? done / seconds : 0;
+  const left = rate > 0 ? formatSeconds((total - done) / rate) : "unknown";
+  const amount = (count: number): string => (unit === undefined ? formatBytes(count) : `${formatCount(count)} ${unit}`);
+  return `${(share * 100).toFixed(0).padStart(3)} %  ${amount(done)} of ${amount(total)}  ${amount(rate)}/s  ${left} left  ${printable(label)}`;
 }
 
-function bar({ doneBytes, totalBytes }: ProgressState): string {
-  const filled = totalBytes > 0 ? Math.round((doneBytes / totalBytes) * BAR_WIDTH) : 0;
+function bar({ done, total }: ProgressState): string {
+  const filled = total > 0 ? Math.round((done / total) * BAR_WIDTH) : 0;
   return paintError("cyan", "█".repeat(filled)) + paintError("dim", "░".repeat(BAR_WIDTH - filled));
 }

@@ -2,10 +2,13 @@ export { type CompiledBackendParts, createCompiledBackend } from "./compiled/com
 export { COMPILED_OPS, type CompiledOp, type CompiledOps } from "./compiled/compiled-ops.js";
 export { INSPECT_OPS } from "./compiled/inspect-ops.js";
 export { type KernelArgument, type KernelCaller, type OutputArray, output } from "./compiled/kernel-caller.js";
+export { PACKED_BYTES } from "./compiled/packed-operand.js";
 export type { BackendBuffer, BackendName, KernelBackend, KernelOps, OpName } from "./kernel-backend.js";
 export type * from "./ops/decode-ops.js";
 export type * from "./ops/dtype-ops.js";
 export type * from "./ops/fit-ops.js";
+export type * from "./ops/gradient-ops.js";
+export type * from "./ops/layer-ops.js";
 export type * from "./ops/multiply-ops.js";
 export type * from "./ops/statistics-ops.js";
 export type * from "./ops/transform-ops.js";

@@ -1,6 +1,8 @@
 import type { DecodeOps } from "./ops/decode-ops.js";
 import type { DtypeOps } from "./ops/dtype-ops.js";
 import type { FitOps } from "./ops/fit-ops.js";
+import type { GradientOps } from "./ops/gradient-ops.js";
+import type { LayerOps } from "./ops/layer-ops.js";
 import type { MultiplyOps } from "./ops/multiply-ops.js";
 import type { StatisticsOps } from "./ops/statistics-ops.js";
 import type { TransformOps } from "./ops/transform-ops.js";
@@ -8,7 +10,14 @@ import type { TransformOps } from "./ops/transform-ops.js";
 export type BackendName = "reference" | "wasm" | "native";
 
 /** The ops of a backend. Coarse: one call a layer or a block of rows, never one a row. */
-export type KernelOps = DtypeOps & StatisticsOps & FitOps & DecodeOps & MultiplyOps & TransformOps;
+export type KernelOps = DtypeOps &
+  StatisticsOps &
+  FitOps &
+  DecodeOps &
+  MultiplyOps &
+  TransformOps &
+  LayerOps &
+  GradientOps;
 export type OpName = keyof KernelOps;
 
 /**

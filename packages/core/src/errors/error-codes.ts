@@ -1,10 +1,16 @@
 import { ANALYSIS_CODES } from "./codes/analysis-codes.js";
 import { BACKEND_CODES } from "./codes/backend-codes.js";
 import { BYTES_CODES } from "./codes/bytes-codes.js";
+import { CALIBRATION_CODES } from "./codes/calibration-codes.js";
+import { EVALUATE_CODES } from "./codes/evaluate-codes.js";
+import { GENERATE_CODES } from "./codes/generate-codes.js";
+import { GRADIENT_CODES } from "./codes/gradient-codes.js";
+import { MODEL_CODES } from "./codes/model-codes.js";
 import { OPTIONS_CODES } from "./codes/options-codes.js";
 import { PIPELINE_CODES } from "./codes/pipeline-codes.js";
 import { SAFETENSORS_CODES } from "./codes/safetensors-codes.js";
 import { TERMS_CODES } from "./codes/terms-codes.js";
+import { TOKENIZER_CODES } from "./codes/tokenizer-codes.js";
 
 /** What a code means and what its reader can do; docs/errors.md is generated from these entries. */
 export interface ErrorCodeEntry {
@@ -21,6 +27,12 @@ export type ErrorCode =
   | keyof typeof TERMS_CODES
   | keyof typeof OPTIONS_CODES
   | keyof typeof BACKEND_CODES
+  | keyof typeof MODEL_CODES
+  | keyof typeof TOKENIZER_CODES
+  | keyof typeof EVALUATE_CODES
+  | keyof typeof GENERATE_CODES
+  | keyof typeof CALIBRATION_CODES
+  | keyof typeof GRADIENT_CODES
   | keyof typeof PIPELINE_CODES;
 
 /** The closed list of error codes, `area/cause`. One cause, one code. */
@@ -32,4 +44,10 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorCodeEntry>> = {
   ...ANALYSIS_CODES,
   ...BACKEND_CODES,
   ...PIPELINE_CODES,
+  ...GRADIENT_CODES,
+  ...CALIBRATION_CODES,
+  ...GENERATE_CODES,
+  ...EVALUATE_CODES,
+  ...TOKENIZER_CODES,
+  ...MODEL_CODES,
 };

@@ -1,10 +1,8 @@
 import type { KernelBackend } from "../backend/kernel-backend.js";
 import type { MatrixShape, RowBlock } from "../tensor/row-block.js";
 import type { Term, TermLayout } from "../terms/term.js";
+import type { StatisticKind } from "./layer-statistics.js";
 import type { OptionTable } from "./option-table.js";
-
-/** What a method may ask for besides the weights. Data-free methods ask for nothing. */
-export type StatisticKind = "input-hessian" | "input-mean-abs" | "input-square-sum" | "weight-gradient";
 
 /**
  * A quantization method: a way of choosing terms. It never sees a file, a dtype of the checkpoint or a CPU.
@@ -20,6 +18,7 @@ export interface Quantizer<O extends object = object, S = unknown> {
   readonly summary: string;
   /** Paper or code that the method follows, with the section. */
   readonly source: string;
+  /** What it asks for besides the weights; nothing for data-free methods. */
   readonly needs: readonly StatisticKind[];
   readonly options: OptionTable<O>;
   /** Refuses options that exclude each other (`options/conflict`). */

@@ -16,6 +16,7 @@ export {
   transformActivations,
   transformArrays,
   transformWeights,
+  undoTransforms,
   validateTransform,
 } from "./input-transform.js";
 export { type Provenance, type QuantizedWeight, validateLayouts, validateWeight } from "./quantized-weight.js";

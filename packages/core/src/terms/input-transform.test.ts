@@ -9,6 +9,7 @@ import {
   transformActivations,
   transformArrays,
   transformWeights,
+  undoTransforms,
   validateTransform,
 } from "./input-transform.js";
 import { writeScales } from "./scale-array.js";
@@ -63,6 +64,17 @@ function largestDifference(a: Float32Array, b: Float32Array): number {
 const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
 describe("input transforms", () => {
+  it("undo gives x back", () => {
+    fc.assert(
+      fc.property(fc.array(anyTransform, { maxLength: 3 }), row, (transforms, values) => {
+        const x = block(values, COLUMNS);
+        transformActivations(transforms, x, backend);
+        undoTransforms(transforms, x, backend);
+        expect(largestDifference(x.values, Float32Array.from(values))).toBeLessThan(1e-4);
+      }),
+    );
+  });
+
   it("permutation: T(x)[c] = x[indices[c]], folded back the other way", () => {
     const transform = permutation([2, 0, 1]);
     const x = block([10, 20, 30], 3);

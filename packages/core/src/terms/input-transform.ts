@@ -57,6 +57,11 @@ export function transformActivations(transforms: readonly InputTransform[], x: R
   for (const { layout, arrays } of transforms) transformKind(layout).apply(layout, arrays, x, backend);
 }
 
+/** x ← T⁻¹(x) for rows of activations, in place. */
+export function undoTransforms(transforms: readonly InputTransform[], x: RowBlock, backend: KernelBackend): void {
+  for (const { layout, arrays } of transforms.toReversed()) transformKind(layout).undo(layout, arrays, x, backend);
+}
+
 /** W ← W · T⁻¹ for rows of weights, in place: from original weights to those that the terms approximate. */
 export function transformWeights(transforms: readonly InputTransform[], w: RowBlock, backend: KernelBackend): void {
   for (const { layout, arrays } of transforms) transformKind(layout).intoWeights(layout, arrays, w, backend);

@@ -18,6 +18,8 @@ export interface TermKindEntry<L extends TermLayout = TermLayout> {
   rows?(term: Term<L>, begin: number, end: number): Term<L>;
   readonly decodeOp: keyof DecodeOps;
   readonly multiplyOp: OpName;
+  /** The product with int8 activations, for kinds that have one. */
+  readonly multiplyInt8Op?: "affineMultiplyInt8" | "signMultiplyInt8" | "ternaryMultiplyInt8";
   /** One line for tables: "affine 4-bit, groups of 32, midpoint zero, F16 scales". */
   describe(layout: L): string;
 }
@@ -29,6 +31,7 @@ export const TERM_KINDS: { readonly [K in TermKind]: TermKindEntry<Extract<TermL
     arrays: affineArrays,
     decodeOp: "affineDecode",
     multiplyOp: "affineMultiply",
+    multiplyInt8Op: "affineMultiplyInt8",
     describe: describeAffine,
   },
   sign: {
@@ -36,6 +39,7 @@ export const TERM_KINDS: { readonly [K in TermKind]: TermKindEntry<Extract<TermL
     arrays: signArrays,
     decodeOp: "signDecode",
     multiplyOp: "signMultiply",
+    multiplyInt8Op: "signMultiplyInt8",
     describe: describeSign,
   },
   ternary: {
@@ -43,6 +47,7 @@ export const TERM_KINDS: { readonly [K in TermKind]: TermKindEntry<Extract<TermL
     arrays: ternaryArrays,
     decodeOp: "ternaryDecode",
     multiplyOp: "ternaryMultiply",
+    multiplyInt8Op: "ternaryMultiplyInt8",
     describe: describeTernary,
   },
   codebook: {

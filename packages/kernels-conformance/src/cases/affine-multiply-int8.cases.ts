@@ -1,7 +1,7 @@
 import type { Int8Activations, KernelBackend } from "@lowbit/core/backend";
 import { type AffineLayout, allocateTerm, type Term, writeScales } from "@lowbit/core/terms";
 import { expect, it } from "vitest";
-import { expectSameProduct, randomInt8Activations, TOKEN_COUNTS } from "../products.js";
+import { expectSameProduct, randomInt8Activations, tokenCount } from "../products.js";
 import { RandomData } from "../random-data.js";
 import { randomTerm, SHARINGS } from "../term-cases.js";
 
@@ -19,10 +19,33 @@ export function affineMultiplyInt8Cases(subject: () => KernelBackend, oracle: Ke
           random,
           1,
         );
-        const x = randomInt8Activations(TOKEN_COUNTS[(i + bits) % 4]!, sharing.columns, random);
+        const x = randomInt8Activations(tokenCount(i + bits), sharing.columns, random);
         expectSameProduct(
           rows,
           x,
+          (given, y) => subject().affineMultiplyInt8(term, given, y),
+          (given, y) => oracle.affineMultiplyInt8(term, given, y),
+        );
+      }
+    }
+  });
+
+  // Sixteen groups that fill whole registers have kernels of their own, and four rows a tile.
+  it.each([1, 2, 4, 8])("gives the bits of the reference for whole batches of groups, %i bits", (bits) => {
+    const random = new RandomData(17);
+    for (const groupBytes of [16, 32, 64]) {
+      const groupSize = (groupBytes * 8) / bits;
+      for (const [rows, batches, scaleDtype] of [
+        [9, 1, "F16"],
+        [4, 2, "BF16"],
+        [3, 1, "F32"],
+      ] as const) {
+        const columns = 16 * batches * groupSize;
+        const layout = { kind: "affine", rows, columns, bits, groupSize, granularity: "group", scaleDtype } as const;
+        const { term } = randomTerm<AffineLayout>({ ...layout, zero: "midpoint" }, random, 1);
+        expectSameProduct(
+          rows,
+          randomInt8Activations(1, columns, random),
           (given, y) => subject().affineMultiplyInt8(term, given, y),
           (given, y) => oracle.affineMultiplyInt8(term, given, y),
         );

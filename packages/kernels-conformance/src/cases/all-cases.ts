@@ -1,29 +1,44 @@
 import type { KernelBackend, OpName } from "@lowbit/core/backend";
 import { absColumnSumsCases, absRowSumsCases } from "./abs-sums.cases.js";
+import {
+  activationCases,
+  activationGradientCases,
+  gatedActivationCases,
+  gatedActivationGradientCases,
+} from "./activations.cases.js";
 import { affineDecodeCases } from "./affine-decode.cases.js";
 import { affineEncodeCases } from "./affine-encode.cases.js";
 import { affineFitCases } from "./affine-fit.cases.js";
 import { affineHalfQuadraticFitCases } from "./affine-half-quadratic-fit.cases.js";
 import { affineMultiplyCases } from "./affine-multiply.cases.js";
 import { affineMultiplyInt8Cases } from "./affine-multiply-int8.cases.js";
+import { attentionCases } from "./attention.cases.js";
+import { attentionGradientCases } from "./attention-gradient.cases.js";
 import { binaryCodingFitCases } from "./binary-coding-fit.cases.js";
 import { codebookDecodeCases } from "./codebook-decode.cases.js";
 import { codebookEncodeCases } from "./codebook-encode.cases.js";
 import { codebookFitCases } from "./codebook-fit.cases.js";
 import { codebookMultiplyCases } from "./codebook-multiply.cases.js";
+import { crossEntropyCases } from "./cross-entropy.cases.js";
+import { crossEntropyGradientCases } from "./cross-entropy-gradient.cases.js";
 import { decodeFloatsCases } from "./decode-floats.cases.js";
 import { decodedErrorsCases } from "./decoded-errors.cases.js";
 import { denseDecodeCases } from "./dense-decode.cases.js";
 import { denseMultiplyCases } from "./dense-multiply.cases.js";
+import { divergenceCases } from "./divergence.cases.js";
 import { encodeFloatsCases } from "./encode-floats.cases.js";
 import { errorStatisticsCases } from "./error-statistics.cases.js";
+import { gramAccumulateCases } from "./gram-accumulate.cases.js";
 import { histogramFloatsCases } from "./histogram-floats.cases.js";
 import { histogram16Cases } from "./histogram16.cases.js";
 import { matmulCases } from "./matmul.cases.js";
+import { layerNormCases, layerNormGradientCases, rmsNormCases, rmsNormGradientCases } from "./norms.cases.js";
 import { outlierTilesCases } from "./outlier-tiles.cases.js";
 import { quantizeActivationsCases } from "./quantize-activations.cases.js";
 import { readBandwidthCases } from "./read-bandwidth.cases.js";
+import { rotaryEmbeddingCases } from "./rotary-embedding.cases.js";
 import { rowStatisticsCases } from "./row-statistics.cases.js";
+import { addBiasCases, addColumnSumsCases, addToCases, gatherRowsCases, scatterRowsCases } from "./rows.cases.js";
 import { signAlternatingFitCases } from "./sign-alternating-fit.cases.js";
 import { signDecodeCases } from "./sign-decode.cases.js";
 import { signEncodeCases } from "./sign-encode.cases.js";
@@ -84,4 +99,24 @@ export const ALL_CASES: Readonly<Record<OpName, OpCases>> = {
   ternaryEncode: ternaryEncodeCases,
   ternaryFit: ternaryFitCases,
   readBandwidth: readBandwidthCases,
+  rmsNorm: rmsNormCases,
+  layerNorm: layerNormCases,
+  rotaryEmbedding: rotaryEmbeddingCases,
+  activation: activationCases,
+  gatedActivation: gatedActivationCases,
+  addTo: addToCases,
+  addBias: addBiasCases,
+  gatherRows: gatherRowsCases,
+  rmsNormGradient: rmsNormGradientCases,
+  layerNormGradient: layerNormGradientCases,
+  activationGradient: activationGradientCases,
+  gatedActivationGradient: gatedActivationGradientCases,
+  scatterRows: scatterRowsCases,
+  addColumnSums: addColumnSumsCases,
+  attention: attentionCases,
+  attentionGradient: attentionGradientCases,
+  crossEntropy: crossEntropyCases,
+  crossEntropyGradient: crossEntropyGradientCases,
+  divergence: divergenceCases,
+  gramAccumulate: gramAccumulateCases,
 };

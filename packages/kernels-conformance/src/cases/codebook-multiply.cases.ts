@@ -1,7 +1,7 @@
 import type { KernelBackend } from "@lowbit/core/backend";
 import type { CodebookLayout } from "@lowbit/core/terms";
 import { it } from "vitest";
-import { expectCloseProduct, randomActivations, TOKEN_COUNTS } from "../products.js";
+import { expectCloseProduct, randomActivations, rowCount, tokenCount } from "../products.js";
 import { RandomData } from "../random-data.js";
 import { randomTerm, SHARINGS } from "../term-cases.js";
 
@@ -10,10 +10,11 @@ export function codebookMultiplyCases(subject: () => KernelBackend, oracle: Kern
     const random = new RandomData(17);
     for (const [i, sharing] of SHARINGS.entries()) {
       const scaleDtype = (["F16", "BF16", "F32"] as const)[i % 3]!;
-      const rows = (i % 7) + 1;
+      const tokens = tokenCount(i + bits);
+      const rows = rowCount(i, tokens, sharing.columns);
       const layout: CodebookLayout = { kind: "codebook", rows, bits, codebook: "random", scaleDtype, ...sharing };
       const { term, peak } = randomTerm(layout, random, 1);
-      const x = randomActivations(TOKEN_COUNTS[(i + bits) % 4]!, sharing.columns, random);
+      const x = randomActivations(tokens, sharing.columns, random);
       expectCloseProduct(
         rows,
         peak,

@@ -1,7 +1,7 @@
 import type { KernelBackend } from "@lowbit/core/backend";
 import type { DenseLayout } from "@lowbit/core/terms";
 import { it } from "vitest";
-import { expectCloseProduct, randomActivations, TOKEN_COUNTS } from "../products.js";
+import { expectCloseProduct, randomActivations, rowCount, tokenCount } from "../products.js";
 import { ODD_LENGTHS, RandomData } from "../random-data.js";
 import { randomTerm, someColumns, wordBytes } from "../term-cases.js";
 
@@ -10,7 +10,8 @@ export function denseMultiplyCases(subject: () => KernelBackend, oracle: KernelB
     const random = new RandomData(18);
     for (const covered of ODD_LENGTHS.filter((length) => length > 0)) {
       for (const partial of [false, true]) {
-        const rows = (covered % 7) + 1;
+        const tokens = tokenCount(covered);
+        const rows = rowCount(covered, tokens, covered);
         const columns = partial ? covered + 3 : covered;
         const layout: DenseLayout = {
           kind: "dense",
@@ -24,7 +25,7 @@ export function denseMultiplyCases(subject: () => KernelBackend, oracle: KernelB
           ? { ...made.term.arrays, columns: wordBytes(someColumns(columns, covered, random)) }
           : made.term.arrays;
         const term = { layout, arrays };
-        const x = randomActivations(TOKEN_COUNTS[covered % 4]!, columns, random);
+        const x = randomActivations(tokens, columns, random);
         expectCloseProduct(
           rows,
           made.peak,

@@ -10,7 +10,7 @@ export function quantizeActivationsCases(subject: () => KernelBackend, oracle: K
       for (const tokens of [0, 1, 3]) {
         const normal = Float32Array.from({ length: tokens * columns }, () => random.normal());
         for (const values of [normal, random.oddWeights(tokens * columns), new Float32Array(tokens * columns)]) {
-          compare(subject(), oracle, values, tokens, columns);
+          for (const largest of [127, 7, 1]) compare(subject(), oracle, values, tokens, columns, largest);
         }
       }
     }
@@ -25,6 +25,18 @@ export function quantizeActivationsCases(subject: () => KernelBackend, oracle: K
     );
     expect(target.scale[0]).toBe(1);
     expect([...target.codes]).toEqual([127, 0, 2, 2, 0, -2]);
+  });
+
+  it("uses codes up to the largest", () => {
+    const target = emptyTarget(1, 6);
+    // absmax 7 gives scale 1.
+    subject().quantizeActivations(
+      { values: Float32Array.of(-7, 6.5, 1.5, 2.5, -0.5, 3), tokens: 1, columns: 6 },
+      target,
+      7,
+    );
+    expect(target.scale[0]).toBe(1);
+    expect([...target.codes]).toEqual([-7, 6, 2, 2, 0, 3]);
   });
 
   it("gives codes 0 to a token whose scale underflows", () => {
@@ -44,11 +56,12 @@ function compare(
   values: Float32Array,
   tokens: number,
   columns: number,
+  largest: number,
 ): void {
   const actual = emptyTarget(tokens, columns);
   const wanted = emptyTarget(tokens, columns);
-  subject.quantizeActivations({ values: unaligned(values, 4), tokens, columns }, actual);
-  oracle.quantizeActivations({ values, tokens, columns }, wanted);
+  subject.quantizeActivations({ values: unaligned(values, 4), tokens, columns }, actual, largest);
+  oracle.quantizeActivations({ values, tokens, columns }, wanted, largest);
   expectSameFloats(actual.scale, wanted.scale);
   expectSameFloats(Float32Array.from(actual.codes), Float32Array.from(wanted.codes));
 }

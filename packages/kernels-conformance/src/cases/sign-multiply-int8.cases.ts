@@ -1,7 +1,7 @@
 import type { KernelBackend } from "@lowbit/core/backend";
 import { allocateTerm, type SignLayout, type Term, writeScales } from "@lowbit/core/terms";
 import { expect, it } from "vitest";
-import { expectCloseProduct, expectSameProduct, randomInt8Activations, TOKEN_COUNTS } from "../products.js";
+import { expectCloseProduct, expectSameProduct, randomInt8Activations, tokenCount } from "../products.js";
 import { RandomData } from "../random-data.js";
 import { SIGN_VARIANTS, signTerm } from "../sign-terms.js";
 import { SHARINGS } from "../term-cases.js";
@@ -12,7 +12,7 @@ export function signMultiplyInt8Cases(subject: () => KernelBackend, oracle: Kern
     for (const [i, sharing] of SHARINGS.entries()) {
       const { term, peak } = signTerm(variant, sharing, (i % 5) + 1, random);
       const { rows, columns } = term.layout;
-      const x = randomInt8Activations(TOKEN_COUNTS[i % 4]!, columns, random);
+      const x = randomInt8Activations(tokenCount(i), columns, random);
       if (!variant.hasColumnScale) {
         expectSameProduct(
           rows,
@@ -30,6 +30,26 @@ export function signMultiplyInt8Cases(subject: () => KernelBackend, oracle: Kern
         (y) => subject().signMultiplyInt8(term, x, y),
         (y) => oracle.signMultiplyInt8(term, x, y),
       );
+    }
+  });
+
+  it.each([128, 256, 512])("gives the products of the reference for whole batches of groups of %i", (groupSize) => {
+    const random = new RandomData(19);
+    for (const variant of SIGN_VARIANTS.slice(0, 2)) {
+      for (const [rows, batches] of [
+        [9, 1],
+        [4, 2],
+        [3, 1],
+      ] as const) {
+        const columns = 16 * batches * groupSize;
+        const { term } = signTerm(variant, { columns, groupSize, granularity: "group" }, rows, random);
+        expectSameProduct(
+          rows,
+          randomInt8Activations(1, columns, random),
+          (given, y) => subject().signMultiplyInt8(term, given, y),
+          (given, y) => oracle.signMultiplyInt8(term, given, y),
+        );
+      }
     }
   });
 

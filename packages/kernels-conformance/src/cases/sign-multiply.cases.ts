@@ -1,6 +1,6 @@
 import type { KernelBackend } from "@lowbit/core/backend";
 import { it } from "vitest";
-import { expectCloseProduct, randomActivations, TOKEN_COUNTS } from "../products.js";
+import { expectCloseProduct, randomActivations, rowCount, tokenCount } from "../products.js";
 import { RandomData } from "../random-data.js";
 import { SIGN_VARIANTS, signTerm } from "../sign-terms.js";
 import { SHARINGS } from "../term-cases.js";
@@ -9,8 +9,9 @@ export function signMultiplyCases(subject: () => KernelBackend, oracle: KernelBa
   it.each(SIGN_VARIANTS)("is close to the reference: $name", (variant) => {
     const random = new RandomData(16);
     for (const [i, sharing] of SHARINGS.entries()) {
-      const { term, peak } = signTerm(variant, sharing, (i % 7) + 1, random);
-      const x = randomActivations(TOKEN_COUNTS[i % 4]!, term.layout.columns, random);
+      const tokens = tokenCount(i);
+      const { term, peak } = signTerm(variant, sharing, rowCount(i, tokens, sharing.columns), random);
+      const x = randomActivations(tokens, term.layout.columns, random);
       expectCloseProduct(
         term.layout.rows,
         peak,

@@ -1,7 +1,7 @@
 import type { KernelBackend } from "@lowbit/core/backend";
 import type { TernaryLayout } from "@lowbit/core/terms";
 import { it } from "vitest";
-import { expectCloseProduct, randomActivations, TOKEN_COUNTS } from "../products.js";
+import { expectCloseProduct, randomActivations, rowCount, TOKEN_COUNTS } from "../products.js";
 import { RandomData } from "../random-data.js";
 import { randomTerm, SHARINGS } from "../term-cases.js";
 
@@ -10,7 +10,7 @@ export function ternaryMultiplyCases(subject: () => KernelBackend, oracle: Kerne
     const random = new RandomData(15);
     for (const [i, sharing] of SHARINGS.entries()) {
       for (const tokens of TOKEN_COUNTS) {
-        const rows = (i % 7) + 1;
+        const rows = rowCount(i, tokens, sharing.columns);
         const layout: TernaryLayout = { kind: "ternary", rows, packing, scaleDtype: "F16", ...sharing };
         const { term, peak } = randomTerm(layout, random, 2);
         const x = randomActivations(tokens, sharing.columns, random);

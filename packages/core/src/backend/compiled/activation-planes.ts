@@ -55,8 +55,7 @@ export function floatOperands(
   { values, tokens }: Activations,
   shape: CodeShape,
 ): Operands<Float32Array> {
-  // With many tokens it pays to decode a weight once and use it for all.
-  const fields = tokens > 3 ? 0 : fieldsOf(shape);
+  const fields = fieldsOf(shape);
   const spans = divide(kernels, sumBytes(tokens, shape), 4 * tokens * planeLength(fields, shape));
   const operands = () => {
     const [sums, planes] = spans();

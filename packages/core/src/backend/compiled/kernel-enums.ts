@@ -2,6 +2,7 @@ import type { AffineLayout } from "../../terms/affine.js";
 import type { ScaleDtype } from "../../terms/term.js";
 import type { TernaryLayout } from "../../terms/ternary.js";
 import type { TernaryRule } from "../ops/fit-ops.js";
+import type { ActivationKind } from "../ops/layer-ops.js";
 
 /** `enum ScaleDtype` of lowbit_kernels.h. */
 export const SCALE_DTYPE_NUMBER: Readonly<Record<ScaleDtype, number>> = { F16: 0, BF16: 1, F32: 2 };
@@ -19,3 +20,12 @@ export const TRIT_PACKING_NUMBER: Readonly<Record<TernaryLayout["packing"], numb
 
 /** `rule` of ternary_fit. */
 export const TERNARY_RULE_NUMBER: Readonly<Record<TernaryRule, number>> = { absmean: 0, twn: 1, "least-squares": 2 };
+
+/** `enum ActivationKind` of lowbit_kernels.h. */
+export const ACTIVATION_NUMBER: Readonly<Record<ActivationKind, number>> = {
+  silu: 0,
+  gelu: 1,
+  "gelu-tanh": 2,
+  relu: 3,
+  relu2: 4,
+};

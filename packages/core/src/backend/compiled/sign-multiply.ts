@@ -4,9 +4,9 @@ import type { SignLayout } from "../../terms/sign.js";
 import type { Term } from "../../terms/term.js";
 import { checkMultiply } from "../check-multiply.js";
 import type { Activations } from "../ops/multiply-ops.js";
-import { floatOperands } from "./activation-planes.js";
 import { coveredActivations } from "./covered-activations.js";
-import { type KernelCaller, output } from "./kernel-caller.js";
+import { multiplyTokens, tokenArguments } from "./float-tokens.js";
+import type { KernelCaller } from "./kernel-caller.js";
 import { SCALE_DTYPE_NUMBER } from "./kernel-enums.js";
 
 export function signMultiply(kernels: KernelCaller, term: Term<SignLayout>, x: Activations, y: Float32Array): void {
@@ -19,28 +19,24 @@ export function signMultiply(kernels: KernelCaller, term: Term<SignLayout>, x: A
   const given = folded ? scaledColumns(covered, readScales(arrays.columnScale!, layout.scaleDtype)) : covered;
   const columnScale = layout.hasColumnScale && !folded ? arrays.columnScale! : null;
   const bits = layout.zones === 1 && columnScale === null ? 1 : 0;
-  const operands = floatOperands(kernels, given, { bits, columns, groupSize: layout.groupSize });
-  const { planes, sums } = operands();
-  kernels.call(
-    "sign_multiply",
-    0,
-    layout.rows,
-    arrays.signs,
-    layout.rows,
-    columns,
-    layout.groupSize,
-    layout.granularity === "tensor" ? 1 : 0,
-    layout.zones,
-    arrays.scale,
-    SCALE_DTYPE_NUMBER[layout.scaleDtype],
-    layout.hasMean ? arrays.mean! : null,
-    columnScale,
-    layout.zones > 1 ? arrays.zoneMap! : null,
-    given.values,
-    planes,
-    sums,
-    x.tokens,
-    output(y),
+  multiplyTokens(kernels, given, layout.rows, y, { bits, columns, groupSize: layout.groupSize }, (tokens) =>
+    kernels.call(
+      "sign_multiply",
+      0,
+      layout.rows,
+      arrays.signs,
+      layout.rows,
+      columns,
+      layout.groupSize,
+      layout.granularity === "tensor" ? 1 : 0,
+      layout.zones,
+      arrays.scale,
+      SCALE_DTYPE_NUMBER[layout.scaleDtype],
+      layout.hasMean ? arrays.mean! : null,
+      columnScale,
+      layout.zones > 1 ? arrays.zoneMap! : null,
+      ...tokenArguments(tokens),
+    ),
   );
 }
 

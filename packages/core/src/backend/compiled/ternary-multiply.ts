@@ -2,8 +2,8 @@ import type { Term } from "../../terms/term.js";
 import type { TernaryLayout } from "../../terms/ternary.js";
 import { checkMultiply } from "../check-multiply.js";
 import type { Activations } from "../ops/multiply-ops.js";
-import { floatOperands } from "./activation-planes.js";
-import { type KernelCaller, output } from "./kernel-caller.js";
+import { multiplyTokens, tokenArguments } from "./float-tokens.js";
+import type { KernelCaller } from "./kernel-caller.js";
 import { digitShape, ternaryArguments } from "./ternary-arguments.js";
 
 export function ternaryMultiply(
@@ -13,7 +13,7 @@ export function ternaryMultiply(
   y: Float32Array,
 ): void {
   checkMultiply(term, x, y);
-  const operands = floatOperands(kernels, x, digitShape(term.layout));
-  const { planes, sums } = operands();
-  kernels.call("ternary_multiply", ...ternaryArguments(term), x.values, planes, sums, x.tokens, output(y));
+  multiplyTokens(kernels, x, term.layout.rows, y, digitShape(term.layout), (given) =>
+    kernels.call("ternary_multiply", ...ternaryArguments(term), ...tokenArguments(given)),
+  );
 }

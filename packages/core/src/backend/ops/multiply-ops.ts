@@ -1,3 +1,4 @@
+import type { Matrix } from "../../tensor/matrix.js";
 import type { AffineLayout } from "../../terms/affine.js";
 import type { CodebookLayout } from "../../terms/codebook.js";
 import type { DenseLayout } from "../../terms/dense.js";
@@ -13,10 +14,10 @@ export interface Activations {
   readonly columns: number;
 }
 
-/** Activations as int8, one scale a token: `x ≈ scale[token] · codes[token, column]`, codes in −127 … 127. */
+/** Activations as int8, one scale a token: `x ≈ scale[token] · codes[token, column]`, codes in −127 … 127 (8 bits) or −7 … 7. */
 export interface Int8Activations {
   readonly codes: Int8Array;
-  /** absmax / 127 of the token; 0 for a token of zeros. */
+  /** absmax / 127 (or 7) of the token; 0 for a token of zeros. */
   readonly scale: Float32Array;
   readonly tokens: number;
   readonly columns: number;
@@ -42,14 +43,17 @@ export interface MultiplyOps {
   sparseMultiply(term: Term<SparseLayout>, x: Activations, y: Float32Array): void;
   denseMultiply(term: Term<DenseLayout>, x: Activations, y: Float32Array): void;
 
-  /** Per token: scale = absmax/127, code = round half to even (x / scale), clamped to ±127. */
-  quantizeActivations(x: Activations, target: Int8Activations): void;
+  /** Per token: scale = absmax / largest, code = round half to even (x / scale), clamped to ±largest; 127 for 8 bits, 7 for 4. */
+  quantizeActivations(x: Activations, target: Int8Activations, largest?: number): void;
   affineMultiplyInt8(term: Term<AffineLayout>, x: Int8Activations, y: Float32Array): void;
   signMultiplyInt8(term: Term<SignLayout>, x: Int8Activations, y: Float32Array): void;
   ternaryMultiplyInt8(term: Term<TernaryLayout>, x: Int8Activations, y: Float32Array): void;
 
-  /** `c[m, n] = Σ_k a[m, k] · b[n, k]` (the second operand transposed, as a linear layer has it). */
-  matmul(a: Float32Array, b: Float32Array, c: Float32Array, m: number, n: number, k: number): void;
+  /**
+   * `c[i, j] = Σ_l a[i, l] · b[j, l]`, or added to c with `accumulate`: the second operand transposed, as a linear layer has
+   * it. `transposed` gives the other products. c must not overlap a or b.
+   */
+  matmul(a: Matrix, b: Matrix, c: Matrix, accumulate?: boolean): void;
 
   /**
    * Reads `source` as fast as memory allows (four interleaved streams) and does nothing else: the limit that a benchmark

@@ -82,4 +82,10 @@ export interface StatisticsOps {
    * @param scratch as long as the block; its contents are undefined afterwards
    */
   decodedErrors(original: RowBlock, terms: readonly Term[], scratch: Float32Array, target: ErrorStatistics): void;
+  /**
+   * Adds xᵀ·x of activations x [tokens, features] to the lower triangle, row-major: element (i, j ≤ i) at i·(i + 1)/2 + j.
+   * Products, and sums of up to 256 tokens, may be f32 and may come in any order; with an f64 target these sums are added
+   * in f64. NaN and infinities propagate.
+   */
+  gramAccumulate(x: RowBlock, target: Float32Array | Float64Array): void;
 }

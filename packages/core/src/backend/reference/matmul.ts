@@ -1,13 +1,17 @@
+import type { Matrix } from "../../tensor/matrix.js";
 import { checkMatmul } from "../check-multiply.js";
 
-/** `c[m, n] = Σ_k a[m, k] · b[n, k]`, the sum in f64, rounded once. */
-export function matmul(a: Float32Array, b: Float32Array, c: Float32Array, m: number, n: number, k: number): void {
-  checkMatmul(a, b, c, m, n, k);
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++) {
-      let sum = 0;
-      for (let l = 0; l < k; l++) sum += a[i * k + l]! * b[j * k + l]!;
-      c[i * n + j] = sum;
+/** `c[i, j] = Σ_l a[i, l] · b[j, l]`, the sum in f64, rounded once. */
+export function matmul(a: Matrix, b: Matrix, c: Matrix, accumulate = false): void {
+  checkMatmul(a, b, c);
+  for (let i = 0; i < a.rows; i++) {
+    for (let j = 0; j < b.rows; j++) {
+      const at = i * c.rowStride + j * c.columnStride;
+      let sum = accumulate ? c.values[at]! : 0;
+      for (let l = 0; l < a.columns; l++) {
+        sum += a.values[i * a.rowStride + l * a.columnStride]! * b.values[j * b.rowStride + l * b.columnStride]!;
+      }
+      c.values[at] = sum;
     }
   }
 }

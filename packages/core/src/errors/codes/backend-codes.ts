@@ -8,6 +8,10 @@ export const BACKEND_CODES = {
     meaning: "The backend could not allocate the memory for one block.",
     remedy: "Lower --threads or --max-memory, or choose another backend.",
   },
+  "backend/memory-size": {
+    meaning: "The memory that a backend was asked to start with is no size that it can have.",
+    remedy: "Give a whole number of bytes inside the range that the message states.",
+  },
   "backend/operand-size": {
     meaning: "An array handed to an op does not have the size that the block, the term, the tokens or the dtype need.",
     remedy: "Pass an array of the size that the message states.",
@@ -27,6 +31,14 @@ export const BACKEND_CODES = {
   "backend/block-size": {
     meaning: "A block of weights does not have the floats that its shape says, or another shape than its term.",
     remedy: "Pass rows × columns floats, and cut the term with termRows to the rows of the block.",
+  },
+  "backend/matrix-stride": {
+    meaning: "The sizes or strides of a matrix are no whole numbers in range, or elements of a product share places.",
+    remedy: "Make matrices with rowMajor, transposed and columnSpan, or strides with which every element has a place.",
+  },
+  "backend/activation-range": {
+    meaning: "The largest code for quantized activations does not fit int8.",
+    remedy: "Use 127 for 8 bits or 7 for 4 bits.",
   },
   "backend/fit-option": {
     meaning: "An option of a fit lies outside its range.",

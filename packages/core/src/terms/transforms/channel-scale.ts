@@ -25,6 +25,7 @@ export const channelScaleTransform: TransformKindEntry<ChannelScaleLayout> = {
     );
   },
   apply: (layout, arrays, x) => eachColumn(x, readScales(arrays["scale"]!, layout.scaleDtype), (value, s) => value * s),
+  undo: (layout, arrays, x) => eachColumn(x, readScales(arrays["scale"]!, layout.scaleDtype), (value, s) => value / s),
   intoWeights: (layout, arrays, w) =>
     eachColumn(w, readScales(arrays["scale"]!, layout.scaleDtype), (value, s) => value / s),
   outOfWeights: (layout, arrays, w) =>

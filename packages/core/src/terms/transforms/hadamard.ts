@@ -32,6 +32,10 @@ export const hadamardTransform: TransformKindEntry<HadamardLayout> = {
     flipSigns(x, arrays);
     backend.walshHadamard(x, layout.size);
   },
+  undo(layout, arrays, x, backend) {
+    backend.walshHadamard(x, layout.size);
+    flipSigns(x, arrays);
+  },
   // w · T⁻¹ = w · diag(s) · H, because H is its own inverse: the same steps as for x.
   intoWeights(layout, arrays, w, backend) {
     flipSigns(w, arrays);

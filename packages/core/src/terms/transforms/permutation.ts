@@ -27,6 +27,7 @@ export const permutationTransform: TransformKindEntry<PermutationLayout> = {
     }
   },
   apply: (_, arrays, x) => gather(x, readU32(arrays["indices"]!)),
+  undo: (_, arrays, x) => scatter(x, readU32(arrays["indices"]!)),
   intoWeights: (_, arrays, w) => gather(w, readU32(arrays["indices"]!)),
   outOfWeights: (_, arrays, w) => scatter(w, readU32(arrays["indices"]!)),
   describe: () => "permutation",

@@ -13,6 +13,8 @@ export interface TransformKindEntry<L> {
   check(layout: L, arrays: TransformArrays): void;
   /** x ← T(x) for every row of activations. */
   apply(layout: L, arrays: TransformArrays, x: RowBlock, backend: KernelBackend): void;
+  /** x ← T⁻¹(x) for every row of activations. */
+  undo(layout: L, arrays: TransformArrays, x: RowBlock, backend: KernelBackend): void;
   /** w ← w · T⁻¹ for every row of weights. */
   intoWeights(layout: L, arrays: TransformArrays, w: RowBlock, backend: KernelBackend): void;
   /** w ← w · T for every row of weights. */

@@ -1,0 +1,3 @@
+export { columnSpan, type Matrix, rowMajor, transposed } from "./matrix.js";
+export { elementCount, matrixShape } from "./matrix-shape.js";
+export type { MatrixShape, RowBlock } from "./row-block.js";

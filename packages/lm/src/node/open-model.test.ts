@@ -1,0 +1,59 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createReferenceBackend } from "@lowbit/core/backend";
+import { writeSafetensors } from "@lowbit/core/safetensors";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { goldenTensors, readGolden } from "../architectures/golden-model.fixture.js";
+import { testBackends } from "../backends.fixture.js";
+import { lastLogits } from "../forward/sequence-logits.fixture.js";
+import { withSharedData } from "../shared-data.fixture.js";
+import { loadModel, openModel } from "./open-model.js";
+
+describe("loadModel", () => {
+  for (const name of ["stories260K", "babyllama105"]) {
+    withSharedData("loadModel", `models/${name}`, (path) => {
+      it.each(testBackends)(`gives the logits of ${name} on $name`, async ({ create }) => {
+        const backend = await create();
+        const model = await loadModel(path, backend);
+        const { logit_probe: probe } = JSON.parse(await readFile(`${path}/reference.json`, "utf8"));
+        const last = lastLogits(model, backend, probe.ids as number[]);
+        for (const [i, value] of (probe.last_position_logits_first8 as number[]).entries()) {
+          expect(Math.abs(last[i]! - value)).toBeLessThan(1e-4);
+        }
+        model.close();
+        backend.close();
+      });
+    });
+  }
+});
+
+describe("openModel", () => {
+  const backend = createReferenceBackend();
+  const golden = readGolden("qwen2");
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "lowbit-lm-"));
+    await writeFile(join(folder, "model.safetensors"), writeSafetensors(goldenTensors(golden)));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const writeConfig = (text: string) => writeFile(join(folder, "config.json"), text);
+
+  it("needs a config.json", async () => {
+    await rm(join(folder, "config.json"), { force: true });
+    await expect(openModel(folder, backend)).rejects.toThrow(expect.objectContaining({ code: "model/no-config" }));
+  });
+
+  it.each(["{", "[]", "null"])("refuses the config %s", async (text) => {
+    await writeConfig(text);
+    await expect(openModel(folder, backend)).rejects.toThrow(expect.objectContaining({ code: "model/config-json" }));
+  });
+
+  it("takes a directory or a file beside its config", async () => {
+    await writeConfig(JSON.stringify(golden.config));
+    for (const path of [folder, join(folder, "model.safetensors")]) {
+      const model = await loadModel(path, backend);
+      expect([model.name, model.blocks.length]).toEqual([path, 2]);
+    }
+  });
+});

@@ -1,0 +1,18 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const folder = process.env["LOWBIT_SHARED_DATA"] ?? fileURLToPath(new URL("../../../../shared/data", import.meta.url));
+
+/** The folder of real models and texts; it is no part of the repository and may be absent. */
+export const sharedData: string | undefined = existsSync(folder) ? folder : undefined;
+
+/**
+ * Declares tests that need a file or folder of the shared data. Where it is absent they are left out, and a line says so.
+ * @param suite names the tests in that line
+ */
+export function withSharedData(suite: string, path: string, declare: (path: string) => void): void {
+  const full = join(folder, path);
+  if (existsSync(full)) declare(full);
+  else console.log(`${suite}: ${full} is absent, the tests on it are left out`);
+}
