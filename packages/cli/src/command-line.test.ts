@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT_CODES } from "./exit-codes.js";
-import { lowbit, requireBuild, TINY_LLAMA } from "./run-lowbit.fixture.js";
+import { lowbit, requireBuild, startLowbit, TINY_LLAMA } from "./run-lowbit.fixture.js";
 
 let folder: string;
 let before: string[];
@@ -112,6 +112,12 @@ const MISTAKES: readonly (readonly [command: string, exitCode: number, code: str
   ["calibrate @model --tokens @text.txt --out @s.safetensors", failure, "evaluate/invalid-tokens", /no JSON/],
   ["calibrate @model --text @missing --out @s.safetensors", failure, "bytes/cannot-open", /missing/],
   ["calibrate @missing --text @text.txt --out @s.safetensors", failure, "model/no-config", /missing/],
+  [
+    "calibrate @model --text @text.txt --out @none/s.safetensors --dry-run",
+    failure,
+    "pipeline/write-failed",
+    /s\.safetensors: cannot be written \(ENOENT\)/,
+  ],
   ["calibrate @model --text @text.txt --out @short.safetensors", failure, "pipeline/output-exists", /exists already/],
   [
     "calibrate @model --text @text.txt --out @s.safetensors --sample-length 300",
@@ -174,6 +180,12 @@ describe("without --json", { timeout: 60_000 }, () => {
     expect(exitCode).toBe(0);
     expect(await readdir(folder)).not.toContain("slash.partial");
     await rm(output, { recursive: true });
+  });
+
+  it("ends without complaint when nobody reads any more", async () => {
+    const running = startLowbit(["inspect", TINY_LLAMA, "--json"]);
+    running.stopReading();
+    expect(await running.ended).toMatchObject({ exitCode: 0, stderr: "" });
   });
 
   it.runIf(process.platform === "linux")("an output where no directory can be made ends, with its code", async () => {

@@ -17,8 +17,16 @@ export function rowCount(index: number, tokens: number, columns: number): number
   return (index % 7) + (tokens > 17 && columns < 1200 ? 34 : 1);
 }
 
+/** Some tokens are tiny, some have one value that dwarfs the others, some are zeros. */
 export function randomActivations(tokens: number, columns: number, random: RandomData): Activations {
   const values = Float32Array.from({ length: tokens * columns }, () => random.normal());
+  for (let token = 0; token < tokens; token++) {
+    const own = values.subarray(token * columns, (token + 1) * columns);
+    const kind = random.integer(0, 7);
+    if (kind === 0) own.fill(0);
+    else if (kind === 1) own.set(own.map((value) => value * 1e-37));
+    else if (kind < 4) own[random.integer(0, columns - 1)] = 5000;
+  }
   return { values: unaligned(values, 4), tokens, columns };
 }
 

@@ -33,7 +33,8 @@ it("the conformance suite calls every kernel of the build", () => {
   expect(idle.filter((name) => !MEASURING_KERNELS.includes(name))).toEqual([]);
 });
 
-// Every kernel call that the suite above made, again on an emulated arm64: the same bytes.
+// Kernel calls that the suite above made, of every kernel, again on an emulated arm64. Everything that may be stored has
+// the same bytes; f32 products and layers are close (the table of replay.cpp).
 describe("the recorded calls on arm64", () => {
   const folder = mkdtempSync(join(tmpdir(), "lowbit-replay-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bitpack.h"
+#include "lanes.h"
 #include "register_sums.h"
 #include "registers.h"
 #include "trits.h"
@@ -135,26 +136,82 @@ static inline void planar_sums(const uint8_t* row, int64_t row_gap, int64_t row_
 }
 
 // Whether sixteen groups fill whole registers in which every group has `lanes` lanes of its own; 0 if not. Sixteen byte
-// registers have the general way: there the sums below would not find registers.
+// registers have the general way, as there the sums below would not find registers, and so have longer groups: memory
+// bounds them, and is read faster as several streams at once.
 static inline int lanes_of_group(int64_t group_bytes) {
-  if (REGISTER_BYTES == 16) return 0;
-  return group_bytes == 16 || (group_bytes == 32 && REGISTER_BYTES == 64) ? (int)group_bytes / 4 : 0;
+  if (REGISTER_BYTES == 16 || group_bytes > REGISTER_BYTES) return 0;
+  return group_bytes == 16 || group_bytes == 32 ? (int)group_bytes / 4 : 0;
 }
 
-// Sixteen whole groups of GROUP_LANES lanes, for one token: nothing leaves the registers.
-template <int BITS, int GROUP_LANES>
-static inline void whole_group_sums(const uint8_t* codes, const int8_t* planes, int64_t stride, int32_t* products) {
-  constexpr int REGISTERS = SUMS_BATCH * GROUP_LANES / REGISTER_FLOATS;
-  IntRegister registers[REGISTERS];
-  LOWBIT_UNROLL for (int i = 0; i < REGISTERS; i++) {
-    const uint8_t* at = codes + i * REGISTER_BYTES;
-    prefetch(at + PREFETCH_BYTES);
-    const ByteRegister v[1] = {load_register<ByteRegister>(at)};
-    FieldSums<BITS, 1, 1, BITS == 1 ? 2 : LONG_CHAINS<BITS>> sums;
-    sums.add(v, planes + i * REGISTER_BYTES, stride, 0);
-    registers[i] = sums.total(0, 0);
+// COUNT neighbouring registers of codes of each of ROWS rows against one token, each with one chain of additions: before
+// the fields of a higher place are added, the sum is doubled, so that all of it is too large by the power of two of the
+// highest place. The registers take turns, as a chain alone would wait for every addition.
+template <int BITS, int ROWS, int COUNT>
+struct ShortSums {
+  static constexpr int FIELDS = 8 / BITS, PLACES = LONG_CHAINS<BITS>, EXTRA_BITS = (PLACES - 1) * BITS;
+  IntRegister sum[ROWS][COUNT] = {};
+
+  inline void add(const ByteRegister (&v)[ROWS][COUNT], const int8_t* x, int64_t stride) {
+    add_field<0, 0>(v, x, stride);
   }
-  group_sums16(registers, GROUP_LANES, products);
+
+  // Fields of one place after another: 0, PLACES, 2·PLACES, …, then 1, …
+  template <int PLACE, int FIELD>
+  inline void add_field(const ByteRegister (&v)[ROWS][COUNT], const int8_t* x, int64_t stride) {
+    LOWBIT_UNROLL for (int i = 0; i < COUNT; i++) {
+      const ByteRegister at = load_register<ByteRegister>(x + FIELD * stride + i * REGISTER_BYTES);
+      LOWBIT_UNROLL for (int r = 0; r < ROWS; r++) {
+        if constexpr (BITS == 8) {
+          sum[r][i] = dot_all_codes(sum[r][i], v[r][i], at);
+        } else {
+          const ByteRegister codes = byte_field<(FIELD - PLACE) * BITS, ((1 << BITS) - 1) << (PLACE * BITS)>(v[r][i]);
+          sum[r][i] = dot_bytes(sum[r][i], codes, at);
+        }
+      }
+    }
+    if constexpr (FIELD + PLACES < FIELDS) {
+      add_field<PLACE, FIELD + PLACES>(v, x, stride);
+    } else if constexpr (PLACE + 1 < PLACES) {
+      LOWBIT_UNROLL for (int r = 0; r < ROWS; r++)
+        LOWBIT_UNROLL for (int i = 0; i < COUNT; i++) sum[r][i] <<= BITS;
+      add_field<PLACE + 1, PLACE + 1>(v, x, stride);
+    }
+  }
+};
+
+// Registers that take turns. With fewer registers, and in longer groups, which memory bounds, one after another has
+// several chains instead: the requests ahead then come evenly.
+constexpr int TURNS = LOWBIT_REGISTER_BYTES == 64 ? 8 : 1;
+
+// Sixteen whole groups of GROUP_LANES lanes of ROWS rows, for one token: nothing leaves the registers.
+template <int BITS, int ROWS, int GROUP_LANES>
+static inline void whole_group_sums(const uint8_t* codes, int64_t row_gap, const int8_t* planes, int64_t stride,
+                                    I32x16 (&products)[ROWS]) {
+  constexpr int REGISTERS = SUMS_BATCH * GROUP_LANES / REGISTER_FLOATS, COUNT = GROUP_LANES == 4 ? TURNS / ROWS : 1;
+  IntRegister registers[ROWS][REGISTERS];
+  LOWBIT_UNROLL for (int i = 0; i < REGISTERS; i += COUNT) {
+    ByteRegister v[ROWS][COUNT];
+    LOWBIT_UNROLL for (int r = 0; r < ROWS; r++)
+      LOWBIT_UNROLL for (int j = 0; j < COUNT; j++) {
+        const uint8_t* at = codes + r * row_gap + (i + j) * REGISTER_BYTES;
+        prefetch(at + PREFETCH_BYTES);
+        v[r][j] = load_register<ByteRegister>(at);
+      }
+    if constexpr (COUNT == 1) {
+      FieldSums<BITS, 1, 1, BITS == 1 ? 2 : LONG_CHAINS<BITS>> sums;
+      sums.add(v[0], planes + i * REGISTER_BYTES, stride, 0);
+      registers[0][i] = sums.total(0, 0);
+    } else {
+      ShortSums<BITS, ROWS, COUNT> sums;
+      sums.add(v, planes + i * REGISTER_BYTES, stride);
+      LOWBIT_UNROLL for (int r = 0; r < ROWS; r++)
+        LOWBIT_UNROLL for (int j = 0; j < COUNT; j++) registers[r][i + j] = sums.sum[r][j];
+    }
+  }
+  LOWBIT_UNROLL for (int r = 0; r < ROWS; r++) {
+    group_sums16(registers[r], GROUP_LANES, (int32_t*)&products[r]);
+    if constexpr (COUNT > 1) products[r] >>= ShortSums<BITS, ROWS, COUNT>::EXTRA_BITS;
+  }
 }
 
 // Any layout: codes of a stretch of the row, one a byte, kept while several tokens meet it.

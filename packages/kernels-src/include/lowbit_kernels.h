@@ -118,8 +118,11 @@ void walsh_hadamard(int32_t row_begin, int32_t row_end, float* values, int32_t c
 // Per token: scale = absmax / largest, codes half to even, −largest … largest (<= 127); scale 0 gives codes 0.
 void quantize_activations(const float* x, int32_t tokens, int32_t columns, int32_t largest, int8_t* codes,
                           float* scale);
-// Plane f of a token holds x[f], x[f + fields], …, padded with zeros to a multiple of 64 elements; float planes divided by
-// 2^(8·f / fields), the place of field f in its byte.
+// x of a group as fixed-point numbers: x ≈ scale · (d0 + 2^8·d1 + 2^16·d2), half to even, d [tokens, 3, columns], scale (a
+// power of two) and sums of x [tokens, groups]. Returns 0 where a group has none: not finite, or all below 2^-100 but not 0.
+int32_t float_digits(const float* x, int32_t tokens, int32_t columns, int32_t group_size, int8_t* digits, float* scale,
+                     float* sums);
+// Plane f of a token holds x[f], x[f + fields], …, padded with zeros to a multiple of 64 elements.
 void int8_planes(const int8_t* x, int32_t tokens, int32_t columns, int32_t fields, int8_t* planes);
 void float_planes(const float* x, int32_t tokens, int32_t columns, int32_t fields, float* planes);
 // sums [tokens, groups].
@@ -141,21 +144,23 @@ void sign_multiply_int8(int32_t row_begin, int32_t row_end, const void* signs, i
                         int32_t scale_dtype, const void* mean, const void* zone_map, const int8_t* x,
                         const int8_t* planes, const int32_t* x_sums, const float* x_scale, int32_t tokens, float* y);
 
-// `panels`: the activations of many tokens as left operand of matmul_pack, with which x, planes and sums are not used;
+// `planes`: of codes of 8 bits float planes, of less bits int8 planes of the digits of x (each digit as a token), whose
+// scales are `x_scale`. `panels`: the activations of many tokens as left operand of matmul_pack, with which x, planes and sums are not used;
 // null for few tokens.
 void affine_multiply(int32_t row_begin, int32_t row_end, const void* codes, int32_t rows, int32_t columns,
                      int32_t bits, int32_t group_size, int32_t shared_scale, int32_t zero_kind, const void* scale,
-                     int32_t scale_dtype, const void* zero, const float* x, const float* planes, const float* x_sums,
-                     const float* panels, int32_t tokens, float* y);
+                     int32_t scale_dtype, const void* zero, const float* x, const void* planes, const float* x_sums,
+                     const float* x_scale, const float* panels, int32_t tokens, float* y);
 void ternary_multiply(int32_t row_begin, int32_t row_end, const void* digits, int32_t rows, int32_t columns,
                       int32_t packing, int32_t group_size, int32_t shared_scale, const void* scale,
-                      int32_t scale_dtype, const float* x, const float* planes, const float* x_sums,
-                      const float* panels, int32_t tokens, float* y);
+                      int32_t scale_dtype, const float* x, const void* planes, const float* x_sums,
+                      const float* x_scale, const float* panels, int32_t tokens, float* y);
 // `column_scale` not null only without planes.
 void sign_multiply(int32_t row_begin, int32_t row_end, const void* signs, int32_t rows, int32_t columns,
                    int32_t group_size, int32_t shared_scale, int32_t zones, const void* scale, int32_t scale_dtype,
                    const void* mean, const void* column_scale, const void* zone_map, const float* x,
-                   const float* planes, const float* x_sums, const float* panels, int32_t tokens, float* y);
+                   const void* planes, const float* x_sums, const float* x_scale, const float* panels, int32_t tokens,
+                   float* y);
 void codebook_multiply(int32_t row_begin, int32_t row_end, const void* codes, int32_t rows, int32_t columns,
                        int32_t bits, int32_t group_size, int32_t shared_scale, const void* scale, int32_t scale_dtype,
                        const void* table, const float* x, const float* panels, int32_t tokens, float* y);

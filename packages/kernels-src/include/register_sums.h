@@ -85,8 +85,9 @@ static inline void group_sums16(const IntRegister* r, int lanes, int32_t* sums) 
 }
 
 // sums[i] = the sum of the lanes of r[i].
-static inline void four_sums(const FloatRegister* r, float* sums) {
-  FloatRegister v = quad_sums(r);
+template <typename Register, typename Number>
+static inline void four_sums(const Register* r, Number* sums) {
+  Register v = quad_sums(r);
 #if LOWBIT_REGISTER_BYTES == 64
   v = half_sums(v, v);
   v = half_sums(v, v);

@@ -1,4 +1,5 @@
 // Activations made ready for products: int8 codes, planes and group sums.
+#include "half.h"
 #include "int8_sums.h"
 #include "lanes.h"
 #include "lowbit_kernels.h"
@@ -36,16 +37,77 @@ void quantize_activations(const float* x, int32_t tokens, int32_t columns, int32
   }
 }
 
+// The largest fixed-point number whose three digits −128 … 127 all exist.
+constexpr int32_t LARGEST_FRACTION = 2 * (127 * 0x10101) - (1 << 23);
+
+// −1 for a group that has no digits.
+static float digit_factor(const float* x, int32_t count) {
+  I32x16 peaks = {};
+  for (int32_t i = 0; i < count; i += LANES) {
+    const F32x16 v = count - i < LANES ? load_part(x + i, count - i, 0.0f) : load(x + i);
+    const I32x16 magnitude = (I32x16)v & 0x7fffffff;
+    peaks = magnitude > peaks ? magnitude : peaks;
+  }
+  int32_t peak = 0;
+  for (int lane = 0; lane < LANES; lane++)
+    if (peaks[lane] > peak) peak = peaks[lane];
+  if (peak == 0) return 0;
+  const int32_t exponent = (peak >> 23) - 127;
+  if (exponent < -100 || exponent == 128) return -1;
+  const int32_t shift = ((peak & 0x7fffff) <= LARGEST_FRACTION ? 22 : 21) - exponent;
+  return float_of_bits((uint32_t)(127 + shift) << 23);
+}
+
+// The digits of x·factor, `stride` apart; returns their sum.
+static double write_digits(const float* x, int32_t count, float factor, int8_t* digits, int64_t stride) {
+  typedef int8_t I8x16 __attribute__((vector_size(16)));
+  I32x16 sums = {};
+  double sum = 0;
+  for (int32_t i = 0; i < count; i += LANES) {
+    const int32_t part = count - i < LANES ? count - i : LANES;
+    const F32x16 v = (part < LANES ? load_part(x + i, part, 0.0f) : load(x + i)) * factor;
+    // In two steps, each of which stays within what round_half_even takes.
+    const F32x16 high = round_half_even(v * (1.0f / 256)) * 256.0f;
+    I32x16 fixed = __builtin_convertvector(high, I32x16) + __builtin_convertvector(round_half_even(v - high), I32x16);
+    sums += fixed;
+    if (i / LANES % 128 == 127 || i + LANES >= count) {  // 128 numbers below 2^23 fit
+      for (int lane = 0; lane < LANES; lane++) sum += sums[lane];
+      sums = I32x16{};
+    }
+    for (int d = 0; d < 3; d++) {
+      const I32x16 digit = (fixed << 24) >> 24;
+      const I8x16 bytes = __builtin_convertvector(digit, I8x16);
+      __builtin_memcpy(digits + d * stride + i, &bytes, (unsigned long)part);
+      fixed = (fixed - digit) >> 8;
+    }
+  }
+  return sum;
+}
+
+int32_t float_digits(const float* x, int32_t tokens, int32_t columns, int32_t group_size, int8_t* digits, float* scale,
+                     float* sums) {
+  for (int64_t token = 0; token < tokens; token++)
+    for (int64_t begin = 0; begin < columns; begin += group_size) {
+      const int32_t count = (int32_t)(columns - begin < group_size ? columns - begin : group_size);
+      const float* from = x + token * columns + begin;
+      const float factor = digit_factor(from, count);
+      if (factor < 0) return 0;
+      *scale = factor == 0 ? 0 : 1 / factor;
+      *sums++ = (float)(write_digits(from, count, factor, digits + 3 * token * columns + begin, columns) * *scale);
+      scale++;
+    }
+  return 1;
+}
+
 template <typename Value>
-static void make_planes(const Value* x, int32_t tokens, int32_t columns, int32_t fields, const Value* factors,
-                        Value* planes) {
+static void make_planes(const Value* x, int32_t tokens, int32_t columns, int32_t fields, Value* planes) {
   const int64_t stride = plane_stride(columns, fields);
   for (int32_t token = 0; token < tokens; token++)
     for (int32_t field = 0; field < fields; field++) {
       const Value* from = x + (int64_t)token * columns + field;
       Value* to = planes + ((int64_t)token * fields + field) * stride;
       const int32_t filled = field < columns ? (columns - field + fields - 1) / fields : 0;
-      for (int32_t i = 0; i < filled; i++) to[i] = (Value)(from[(int64_t)i * fields] * factors[field]);
+      for (int32_t i = 0; i < filled; i++) to[i] = from[(int64_t)i * fields];
       for (int64_t i = filled; i < stride; i++) to[i] = 0;
     }
 }
@@ -101,14 +163,10 @@ void int8_planes(const int8_t* x, int32_t tokens, int32_t columns, int32_t field
   if (fields == 4) return spread_fields<4>(x, tokens, columns, planes);
   if (fields == 2) return spread_fields<2>(x, tokens, columns, planes);
 #endif
-  const int8_t ones[8] = {1, 1, 1, 1, 1, 1, 1, 1};
-  make_planes(x, tokens, columns, fields, ones, planes);
+  make_planes(x, tokens, columns, fields, planes);
 }
-// A field that is masked where it stands in its byte is too large by a power of two, which its plane takes back.
 void float_planes(const float* x, int32_t tokens, int32_t columns, int32_t fields, float* planes) {
-  float factors[8];
-  for (int32_t field = 0; field < fields; field++) factors[field] = 1.0f / (float)(1 << (field * 8 / fields));
-  make_planes(x, tokens, columns, fields, factors, planes);
+  make_planes(x, tokens, columns, fields, planes);
 }
 
 template <typename Value, typename Sum>

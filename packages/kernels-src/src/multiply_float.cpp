@@ -1,4 +1,5 @@
 // affine_multiply, ternary_multiply, sign_multiply, codebook_multiply, dense_multiply, sparse_multiply: f32 activations.
+#include "digit_rows.h"
 #include "float_rows.h"
 #include "lowbit_kernels.h"
 
@@ -20,6 +21,21 @@ struct AffineRows {
       return;
     }
     offset = -step * zero_point(row, group);
+  }
+  void factor_lanes(int64_t row, int64_t group, F32x16& step, F32x16& offset) const {
+    const int64_t at = row * scale_stride + group;
+    step = load_weight_lanes(scale, scale_dtype, at);
+    if (zero_kind == ZERO_MINIMUM) {
+      offset = load_weight_lanes(zero, scale_dtype, at);
+    } else if (zero_kind == ZERO_FLOAT) {
+      offset = -step * load_weight_lanes(zero, scale_dtype, at);
+    } else if (zero_kind == ZERO_MIDPOINT) {
+      offset = -step * splat((float)(1 << (bits - 1)));
+    } else {
+      F32x16 points;
+      for (int i = 0; i < LANES; i++) points[i] = zero_point(row, group + i);
+      offset = -step * points;
+    }
   }
   float zero_point(int64_t row, int64_t group) const {
     if (zero_kind == ZERO_MIDPOINT) return (float)(1 << (bits - 1));
@@ -45,20 +61,21 @@ struct AffineRows {
 
 void affine_multiply(int32_t row_begin, int32_t row_end, const void* codes, int32_t rows, int32_t columns,
                      int32_t bits, int32_t group_size, int32_t shared_scale, int32_t zero_kind, const void* scale,
-                     int32_t scale_dtype, const void* zero, const float* x, const float* planes, const float* x_sums,
-                     const float* panels, int32_t tokens, float* y) {
+                     int32_t scale_dtype, const void* zero, const float* x, const void* planes, const float* x_sums,
+                     const float* x_scale, const float* panels, int32_t tokens, float* y) {
   const int32_t groups = (columns - 1) / group_size + 1;
   const uint8_t* packed = (const uint8_t*)codes;
   const AffineRows term = {columns, bits,   group_size, zero_kind,           scale_dtype, groups, shared_scale ? 0 : groups,
                            packed,  scale, (const uint8_t*)zero};
-  const FloatTokens in = {x, planes, x_sums, panels, tokens, columns, groups};
+  const FloatTokens in = {x, (const float*)planes, x_sums, panels, tokens, columns, groups};
   if (planes == nullptr) return multiply_decoded(term, row_begin, row_end, rows, in, y);
+  const DigitTokens fixed = {(const int8_t*)planes, x_scale, x_sums, tokens, columns, groups};
   const int64_t row_bytes = packed_byte_length(columns, bits);
   const int64_t group_bytes = groups == 1 ? row_bytes : (int64_t)group_size * bits / 8;
-  if (bits == 1) multiply_float_planes<1>(term, row_begin, row_end, rows, packed, row_bytes, group_bytes, in, y);
-  if (bits == 2) multiply_float_planes<2>(term, row_begin, row_end, rows, packed, row_bytes, group_bytes, in, y);
-  if (bits == 4) multiply_float_planes<4>(term, row_begin, row_end, rows, packed, row_bytes, group_bytes, in, y);
-  if (bits == 8) multiply_float_planes<8>(term, row_begin, row_end, rows, packed, row_bytes, group_bytes, in, y);
+  if (bits == 1) multiply_digits<1>(term, row_begin, row_end, rows, packed, row_bytes, group_bytes, fixed, y);
+  if (bits == 2) multiply_digits<2>(term, row_begin, row_end, rows, packed, row_bytes, group_bytes, fixed, y);
+  if (bits == 4) multiply_digits<4>(term, row_begin, row_end, rows, packed, row_bytes, group_bytes, fixed, y);
+  if (bits == 8) multiply_float_planes(term, row_begin, row_end, rows, packed, row_bytes, group_bytes, in, y);
 }
 
 struct TernaryRows {
@@ -69,6 +86,10 @@ struct TernaryRows {
 
   void factors(int64_t row, int64_t group, float& step, float& offset) const {
     step = load_weight(scale, scale_dtype, row * scale_stride + group);
+    offset = -step;
+  }
+  void factor_lanes(int64_t row, int64_t group, F32x16& step, F32x16& offset) const {
+    step = load_weight_lanes(scale, scale_dtype, row * scale_stride + group);
     offset = -step;
   }
   void decode(int64_t row, int32_t begin, int32_t count, float* target) const {
@@ -84,15 +105,16 @@ struct TernaryRows {
 
 void ternary_multiply(int32_t row_begin, int32_t row_end, const void* digits, int32_t rows, int32_t columns,
                       int32_t packing, int32_t group_size, int32_t shared_scale, const void* scale,
-                      int32_t scale_dtype, const float* x, const float* planes, const float* x_sums,
-                      const float* panels, int32_t tokens, float* y) {
+                      int32_t scale_dtype, const float* x, const void* planes, const float* x_sums,
+                      const float* x_scale, const float* panels, int32_t tokens, float* y) {
   const int32_t groups = (columns - 1) / group_size + 1;
   const uint8_t* packed = (const uint8_t*)digits;
   const TernaryRows term = {columns, packing, group_size, scale_dtype, shared_scale ? 0 : groups, packed, scale};
-  const FloatTokens in = {x, planes, x_sums, panels, tokens, columns, groups};
+  const FloatTokens in = {x, (const float*)planes, x_sums, panels, tokens, columns, groups};
   if (planes == nullptr) return multiply_decoded(term, row_begin, row_end, rows, in, y);
+  const DigitTokens fixed = {(const int8_t*)planes, x_scale, x_sums, tokens, columns, groups};
   const int64_t row_bytes = trit_row_bytes(columns, packing), group_bytes = groups == 1 ? row_bytes : group_size / 4;
-  multiply_float_planes<2>(term, row_begin, row_end, rows, packed, row_bytes, group_bytes, in, y);
+  multiply_digits<2>(term, row_begin, row_end, rows, packed, row_bytes, group_bytes, fixed, y);
 }
 
 // A function of its own: what a lambda captures by reference would be read again for every element.
@@ -113,6 +135,12 @@ struct SignRows {
     const float magnitude = load_weight(scale, scale_dtype, at);
     step = 2 * magnitude;
     offset = (mean ? load_weight(mean, scale_dtype, at) : 0.0f) - magnitude;
+  }
+  void factor_lanes(int64_t row, int64_t group, F32x16& step, F32x16& offset) const {
+    const int64_t at = row * scale_stride + group;
+    const F32x16 magnitude = load_weight_lanes(scale, scale_dtype, at);
+    step = 2 * magnitude;
+    offset = (mean ? load_weight_lanes(mean, scale_dtype, at) : F32x16{}) - magnitude;
   }
   void decode(int64_t row, int32_t begin, int32_t count, float* target) const {
     uint8_t bits[DECODE_COLUMNS], zone[DECODE_COLUMNS];
@@ -147,16 +175,18 @@ struct SignRows {
 void sign_multiply(int32_t row_begin, int32_t row_end, const void* signs, int32_t rows, int32_t columns,
                    int32_t group_size, int32_t shared_scale, int32_t zones, const void* scale, int32_t scale_dtype,
                    const void* mean, const void* column_scale, const void* zone_map, const float* x,
-                   const float* planes, const float* x_sums, const float* panels, int32_t tokens, float* y) {
+                   const void* planes, const float* x_sums, const float* x_scale, const float* panels, int32_t tokens,
+                   float* y) {
   const int32_t groups = (columns - 1) / group_size + 1;
   const uint8_t* packed = (const uint8_t*)signs;
   const SignRows term = {columns, group_size, zones,        scale_dtype,
                          shared_scale ? 0 : (int64_t)groups * zones,
                          packed,  scale,      mean,         column_scale, (const uint8_t*)zone_map};
-  const FloatTokens in = {x, planes, x_sums, panels, tokens, columns, groups};
+  const FloatTokens in = {x, (const float*)planes, x_sums, panels, tokens, columns, groups};
   if (planes == nullptr) return multiply_decoded(term, row_begin, row_end, rows, in, y);
+  const DigitTokens fixed = {(const int8_t*)planes, x_scale, x_sums, tokens, columns, groups};
   const int64_t row_bytes = packed_byte_length(columns, 1), group_bytes = groups == 1 ? row_bytes : group_size / 8;
-  multiply_float_planes<1>(term, row_begin, row_end, rows, packed, row_bytes, group_bytes, in, y);
+  multiply_digits<1>(term, row_begin, row_end, rows, packed, row_bytes, group_bytes, fixed, y);
 }
 
 struct CodebookRows {

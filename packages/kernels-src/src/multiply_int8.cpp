@@ -8,6 +8,11 @@ namespace LOWBIT_ISA {
 
 static inline F32x16 to_floats(I32x16 v) { return __builtin_convertvector(v, F32x16); }
 
+// Of neighbouring rows that have one scale each, or one together.
+static inline F32x16 row_scales(const void* array, int32_t dtype, int64_t stride, int64_t row, int count) {
+  return stride == 0 ? splat(load_scale(array, dtype, 0)) : load_scale_lanes(array, dtype, row, count);
+}
+
 struct AffineGroups {
   int32_t zero_kind, bits, scale_dtype;
   int64_t scale_stride, groups;
@@ -17,23 +22,40 @@ struct AffineGroups {
   const uint8_t* zero_row(int64_t row) const {
     return scale_stride == 0 ? zero : zero + row * packed_byte_length((int32_t)groups, bits);
   }
-  F32x16 scaled(int64_t row, int64_t group, int count, I32x16 products, I32x16 activations) const {
-    const int64_t at = row * scale_stride + group;
-    const F32x16 step = load_scale_lanes(scale, scale_dtype, at, count);
+  // scales(array): sixteen elements of it; points(): zero points of the same groups.
+  template <typename Scales, typename Points>
+  F32x16 shifted(const Scales& scales, const Points& points, I32x16 products, I32x16 activations) const {
+    const F32x16 step = scales(scale);
     switch (zero_kind) {
       case ZERO_MIDPOINT:
         return step * to_floats(products - activations * (1 << (bits - 1)));
-      case ZERO_INTEGER: {
-        I32x16 points = {};
-        const uint8_t* packed = zero_row(row);
-        for (int i = 0; i < count; i++) points[i] = (int32_t)read_code(packed, bits, (int32_t)group + i);
-        return step * to_floats(products - points * activations);
-      }
+      case ZERO_INTEGER:
+        return step * to_floats(products - points() * activations);
       case ZERO_FLOAT:
-        return step * (to_floats(products) - load_scale_lanes(zero, scale_dtype, at, count) * to_floats(activations));
+        return step * (to_floats(products) - scales(zero) * to_floats(activations));
       default:
-        return step * to_floats(products) + load_scale_lanes(zero, scale_dtype, at, count) * to_floats(activations);
+        return step * to_floats(products) + scales(zero) * to_floats(activations);
     }
+  }
+  F32x16 scaled(int64_t row, int64_t group, int count, I32x16 products, I32x16 activations) const {
+    const auto scales = [&](const void* array) {
+      return load_scale_lanes(array, scale_dtype, row * scale_stride + group, count);
+    };
+    const auto points = [&] {
+      I32x16 v = {};
+      for (int i = 0; i < count; i++) v[i] = (int32_t)read_code(zero_row(row), bits, (int32_t)group + i);
+      return v;
+    };
+    return shifted(scales, points, products, activations);
+  }
+  F32x16 scaled_rows(int64_t row, int count, I32x16 products, int32_t activation) const {
+    const auto scales = [&](const void* array) { return row_scales(array, scale_dtype, scale_stride, row, count); };
+    const auto points = [&] {
+      I32x16 v = {};
+      for (int i = 0; i < count; i++) v[i] = (int32_t)read_code(zero_row(row + i), bits, 0);
+      return v;
+    };
+    return shifted(scales, points, products, activation - I32x16{});
   }
   float scaled_one(int64_t row, int32_t product, int32_t activation) const {
     const int64_t at = row * scale_stride;
@@ -82,6 +104,9 @@ struct TernaryGroups {
   F32x16 scaled(int64_t row, int64_t group, int count, I32x16 products, I32x16 activations) const {
     return load_scale_lanes(scale, scale_dtype, row * scale_stride + group, count) * to_floats(products - activations);
   }
+  F32x16 scaled_rows(int64_t row, int count, I32x16 products, int32_t activation) const {
+    return row_scales(scale, scale_dtype, scale_stride, row, count) * to_floats(products - activation);
+  }
   float scaled_one(int64_t row, int32_t product, int32_t activation) const {
     return load_scale(scale, scale_dtype, row * scale_stride) * (float)(product - activation);
   }
@@ -117,6 +142,11 @@ struct SignGroups {
     const int64_t at = row * scale_stride + group;
     const F32x16 signs = load_scale_lanes(scale, scale_dtype, at, count) * to_floats(products * 2 - activations);
     return mean ? signs + load_scale_lanes(mean, scale_dtype, at, count) * to_floats(activations) : signs;
+  }
+  F32x16 scaled_rows(int64_t row, int count, I32x16 products, int32_t activation) const {
+    const F32x16 signs =
+        row_scales(scale, scale_dtype, scale_stride, row, count) * to_floats(products * 2 - activation);
+    return mean ? signs + row_scales(mean, scale_dtype, scale_stride, row, count) * splat((float)activation) : signs;
   }
   float scaled_one(int64_t row, int32_t product, int32_t activation) const {
     const int64_t at = row * scale_stride;

@@ -126,7 +126,7 @@ interface OpenedModel {
 }
 
 async function withModel<T>(request: CalibrateRequest, use: (opened: OpenedModel) => Promise<T>): Promise<T> {
-  checkStatisticsOutput(request.output, request.force);
+  await checkStatisticsOutput(request.output, request.model, request.force);
   const { backend } = await openBackend(request.backend, request.threads);
   try {
     const source = await openModel(request.model, backend);

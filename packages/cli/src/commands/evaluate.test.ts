@@ -16,6 +16,10 @@ beforeAll(async () => {
   await writeFile(join(folder, "long.txt"), SENTENCE.repeat(20_000));
   await writeFile(join(folder, "short.txt"), "Too short.");
   await writeFile(join(folder, "empty.txt"), "");
+  await writeFile(
+    join(folder, "latin1.txt"),
+    Buffer.from(SENTENCE.repeat(30).replaceAll("father", "p\u00e8re"), "latin1"),
+  );
   await writeFile(join(folder, "ids.json"), JSON.stringify(Array.from({ length: 100 }, (_, i) => i + 3)));
   await writeFile(join(folder, "large-ids.json"), JSON.stringify(Array.from({ length: 100 }, (_, i) => i + 2000)));
   await writeFile(join(folder, "words.json"), '["a", "b"]');
@@ -70,6 +74,7 @@ describe("lowbit evaluate", { timeout: 60_000 }, () => {
       args("evaluate @q2 --text @text.txt --against @model --context 64 --max-tokens 100 --per-layer"),
     );
     expect(printed.stdout).toMatch(/ratio, difference \(paired\)/);
+    expect(printed.stdout).toMatch(/linear layer, on the original's input +relative squared error/);
     expect(printed.stdout).toMatch(/KL\(original ‖ model\), nats a token/);
     expect(printed.stdout).toMatch(/model\.layers\.5\.mlp\.down_proj\.weight +\d/);
   });
@@ -107,10 +112,25 @@ const MISTAKES: readonly (readonly [command: string, exitCode: number, code: str
   ["@model --text @text.txt --per-layer", usage, "options/command-line", /--per-layer needs --against/],
   ["@model --text @text.txt --context 1", usage, "options/command-line", /whole number from 2/],
   ["@model --text @text.txt --kv-bits 3", usage, "options/command-line", /32/],
+  [
+    "@model --text @text.txt --kv-grouping channel",
+    usage,
+    "options/command-line",
+    /--kv-grouping needs --kv-bits 8, 4 or 2/,
+  ],
+  [
+    "@model --text @text.txt --kv-grouping token --kv-bits 16",
+    usage,
+    "options/command-line",
+    /--kv-grouping needs --kv-bits 8, 4 or 2/,
+  ],
   ["@model --text @text.txt --bos maybe", usage, "options/command-line", /auto, each-window, none/],
-  ["@missing --text @text.txt", failure, "tokenizer/missing-file", /missing: holds no tokenizer\.json/],
+  ["@missing --text @text.txt", failure, "model/no-config", /missing: there is no config\.json/],
+  ["@model --text @missing.txt --against @missing", failure, "model/no-config", /missing: there is no config\.json/],
   ["@bare --text @text.txt", failure, "tokenizer/missing-file", /bare: holds no tokenizer\.json/],
   ["@model --text @missing.txt", failure, "bytes/cannot-open", /missing\.txt: cannot be read \(ENOENT\)/],
+  ["@model --text @latin1.txt", failure, "evaluate/invalid-text", /latin1\.txt: is not UTF-8/],
+  ["@model --tokens @latin1.txt", failure, "evaluate/invalid-text", /latin1\.txt: is not UTF-8/],
   ["@model --text @empty.txt", failure, "evaluate/empty-text", /no tokens/],
   ["@model --text -", failure, "evaluate/empty-text", /no tokens/],
   [
@@ -118,6 +138,12 @@ const MISTAKES: readonly (readonly [command: string, exitCode: number, code: str
     failure,
     "evaluate/text-too-short",
     /\d tokens; one window of a context of 256 needs 255/,
+  ],
+  [
+    "@model --text @text.txt --max-tokens 10",
+    failure,
+    "evaluate/text-too-short",
+    /has \d{3,} tokens, of which the first 10 were to be used; one window of a context of 256 needs 255/,
   ],
   ["@model --text @text.txt --context 512", failure, "evaluate/context-too-long", /512 .* at most 256/],
   ["@model --text @text.txt --context 32 --stride 32", failure, "evaluate/invalid-option", /from 1 to 31/],

@@ -1,9 +1,9 @@
-import { text as readAll } from "node:stream/consumers";
 import type { BackendName } from "@lowbit/core/backend";
 import { LowbitError } from "@lowbit/core/errors";
 import type { Command } from "commander";
 import { backendOption, threadsOption } from "../backend-choice.js";
 import { openBackend } from "../create-backend.js";
+import { readText } from "../evaluate/read-tokens.js";
 import type { GenerateReport, GenerateRequest } from "../generate/run-generate.js";
 import { interruptSignal } from "../interrupt.js";
 import { printJson } from "../output/json.js";
@@ -72,7 +72,7 @@ export function declareGenerate(program: Command): void {
 async function generate(path: string, flags: GenerateFlags): Promise<void> {
   checkFlags(flags);
   const { runGenerate } = await import("../generate/run-generate.js");
-  const prompt = flags.prompt === "-" ? await readAll(process.stdin) : flags.prompt;
+  const prompt = flags.prompt === "-" ? await readText("-") : flags.prompt;
   const output = textStream();
   const { backend } = await openBackend(flags.backend, flags.threads);
   try {

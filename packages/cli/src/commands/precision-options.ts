@@ -1,3 +1,4 @@
+import { LowbitError } from "@lowbit/core/errors";
 import type { ActivationBits, CacheGrouping, CachePrecision } from "@lowbit/lm";
 import { Option } from "commander";
 
@@ -6,7 +7,7 @@ const CACHE_BITS: Readonly<Record<string, CachePrecision>> = { "32": "f32", "16"
 /** Flags of the three options below, as commander gives them. */
 export interface PrecisionFlags {
   readonly kvBits: keyof typeof CACHE_BITS;
-  readonly kvGrouping: CacheGrouping;
+  readonly kvGrouping?: CacheGrouping;
   readonly activationBits?: "8" | "4";
 }
 
@@ -23,21 +24,26 @@ export function precisionOptions(): readonly Option[] {
     new Option("--kv-bits <bits>", "bits of cached keys and values").choices(Object.keys(CACHE_BITS)).default("32"),
     new Option(
       "--kv-grouping <what>",
-      "what shares a scale where they have 8 bits or fewer: features of a token, or of keys 32 tokens of a channel",
-    )
-      .choices(["token", "channel"])
-      .default("token"),
+      "what shares a scale where they have 8 bits or fewer: a head of a token, or of keys 32 tokens of a channel (default: token)",
+    ).choices(["token", "channel"]),
     new Option(
       "--activation-bits <bits>",
-      "round what goes into linear layers to so many bits per token (default: f32)",
+      "round what goes into linear layers of blocks to so many bits per token (default: as the model was trained)",
     ).choices(["8", "4"]),
   ];
 }
 
+/** @throws `options/command-line` for a grouping where nothing is grouped */
 export function runPrecision({ kvBits, kvGrouping, activationBits }: PrecisionFlags): RunPrecision {
+  const cachePrecision = CACHE_BITS[kvBits]!;
+  if (kvGrouping !== undefined && typeof cachePrecision === "string") {
+    throw new LowbitError("options/command-line", "--kv-grouping needs --kv-bits 8, 4 or 2.", {
+      option: "--kv-grouping",
+    });
+  }
   return {
-    cachePrecision: CACHE_BITS[kvBits]!,
-    cacheGrouping: kvGrouping,
+    cachePrecision,
+    cacheGrouping: kvGrouping ?? "token",
     ...(activationBits !== undefined && { activationBits: Number(activationBits) as ActivationBits }),
   };
 }

@@ -41,9 +41,15 @@ function describeWindows({ context, windowIds, stride, beginToken, windows, scor
 
 function describePrecision({ precision, against }: EvaluateAnswer): string {
   const { activationBits, cachePrecision, cacheGrouping } = precision;
-  const activations = activationBits === undefined ? "as the model was trained" : `${activationBits} bits per token`;
-  const bits = typeof cachePrecision === "number";
-  const cache = bits ? `${cachePrecision} bits, scales per ${cacheGrouping}` : cachePrecision;
+  const activations =
+    activationBits === undefined
+      ? "as the model was trained"
+      : `${activationBits} bits per token before linear layers of blocks`;
+  const scales =
+    cacheGrouping === "token"
+      ? "a scale per head and token"
+      : "a scale per channel and 32 tokens for keys, per head and token for values";
+  const cache = typeof cachePrecision === "number" ? `${cachePrecision} bits, ${scales}` : cachePrecision;
   const original = against === undefined ? "" : " (of the model; the other one runs as it was trained)";
   return `activations ${activations}, keys and values ${cache}${original}`;
 }
@@ -81,7 +87,7 @@ function renderDivergence({
 
 function renderErrors(what: string, errors: readonly OutputError[]): string {
   const rows = errors.map(({ name, relativeError }) => [name, formatSignificant(relativeError)]);
-  return renderTable([{ title: what }, right("relative error")], rows);
+  return renderTable([{ title: what }, right("relative squared error")], rows);
 }
 
 /** Six significant digits. */

@@ -10,9 +10,10 @@ import {
   type LanguageModel,
   type LayerErrors,
   type ModelComparison,
+  type ModelSource,
   measureLayerErrors,
 } from "@lowbit/lm";
-import { loadModel, modelDirectory } from "@lowbit/lm/node";
+import { modelDirectory, openModel } from "@lowbit/lm/node";
 import type { RunPrecision } from "../commands/precision-options.js";
 import { readText, readTokens } from "./read-tokens.js";
 import { type TokenizerFacts, tokenize } from "./tokenize.js";
@@ -59,19 +60,23 @@ interface Input {
 
 export async function runEvaluate(backend: KernelBackend, request: EvaluateRequest): Promise<EvaluateAnswer> {
   const { path, against } = request;
-  const input = await readInput(request);
-  const opened: LanguageModel[] = [];
+  // Opening reads no weights: what is wrong with a model shows before the work on the text.
+  const sources: ModelSource[] = [];
+  const models: LanguageModel[] = [];
   try {
-    for (const name of against === undefined ? [path] : [path, against]) opened.push(await loadModel(name, backend));
-    return await evaluate(backend, opened[0]!, opened[1], input, request);
+    for (const name of against === undefined ? [path] : [path, against]) sources.push(await openModel(name, backend));
+    const input = await readInput(request);
+    for (const source of sources) models.push(await source.load());
+    return await evaluate(backend, models[0]!, models[1], input, request);
   } finally {
-    for (const model of opened) model.close();
+    for (const model of models) model.close();
+    for (const source of sources) await source.close();
   }
 }
 
 async function readInput({ path, input, beginRule, signal }: EvaluateRequest): Promise<Input> {
   const directory = modelDirectory(path);
-  if (input.kind === "text") return tokenize({ directory, text: await readText(input.path) }, signal);
+  if (input.kind === "text") return tokenize({ directory, text: await readText(input.path, signal) }, signal);
   const tokens = await readTokens(input.path);
   if (beginRule !== "each-window") return { tokens };
   try {

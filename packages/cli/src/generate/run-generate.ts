@@ -7,7 +7,7 @@ import {
   type SamplingOptions,
   type Tokenizer,
 } from "@lowbit/lm";
-import { loadModel, modelDirectory, openTokenizer } from "@lowbit/lm/node";
+import { modelDirectory, openModel, openTokenizer } from "@lowbit/lm/node";
 import type { RunPrecision } from "../commands/precision-options.js";
 
 /** Tokens before the generated ones that settle how its first word is spaced. */
@@ -48,13 +48,18 @@ export interface GenerateReport {
 
 /** Loads a model and goes on from a prompt. */
 export async function runGenerate(backend: KernelBackend, request: GenerateRequest): Promise<GenerateReport> {
-  const tokenizer = await openTokenizer(modelDirectory(request.path));
-  const model = await loadModel(request.path, backend);
+  const source = await openModel(request.path, backend);
   try {
-    checkTokenizer(tokenizer, model.config, request.path);
-    return await generateText(backend, model, tokenizer, request);
+    const tokenizer = await openTokenizer(modelDirectory(request.path));
+    checkTokenizer(tokenizer, source.config, request.path);
+    const model = await source.load();
+    try {
+      return await generateText(backend, model, tokenizer, request);
+    } finally {
+      model.close();
+    }
   } finally {
-    model.close();
+    await source.close();
   }
 }
 

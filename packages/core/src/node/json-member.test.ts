@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isJsonObject, withJsonMember } from "./json-member.js";
+import { isJsonObject, jsonMember, withJsonMember } from "./json-member.js";
 
 /** As a Python client writes it: floats that are whole, exponents, and constants that JSON does not have. */
 const CONFIG = `{
@@ -34,6 +34,15 @@ describe("withJsonMember", () => {
     expect(JSON.parse(withJsonMember(text, "x", { y: [1] }))).toEqual({ ...parsed, x: { y: [1] } });
     const { x: _, ...rest } = parsed as { x?: unknown };
     expect(JSON.parse(withJsonMember(text, "x", undefined))).toEqual(rest);
+  });
+});
+
+describe("jsonMember", () => {
+  it("reads one member, constants that JSON does not have as null", () => {
+    expect(jsonMember(CONFIG, "limit")).toEqual([0, null]);
+    expect(jsonMember(CONFIG, "layers")).toEqual([{ "a,}": ']"{' }, 1]);
+    expect(jsonMember('{"x": "NaN", "a": {"x": 1}, "x": 2}', "x")).toBe(2);
+    expect(jsonMember(CONFIG, "a,}")).toBeUndefined();
   });
 });
 

@@ -26,6 +26,16 @@ export function withJsonMember(text: string, key: string, value: object | undefi
   return `${before.trimEnd()}${rest.map((member) => lead + member).join(",")}${tail}${text.slice(close)}`;
 }
 
+/** The value of one member of a JSON object given as text, the last where there are several; NaN and Infinity as null. */
+export function jsonMember(text: string, key: string): unknown {
+  const member = membersOf(text).findLast((found) => found.key === key);
+  if (member === undefined) return undefined;
+  const strict = text
+    .slice(member.begin, member.end)
+    .replace(STRING_OR_CONSTANT, (token) => (token.startsWith('"') ? token : "null"));
+  return (JSON.parse(`{${strict}}`) as Record<string, unknown>)[key];
+}
+
 /** Whether the text is a JSON object as Python's `json` reads it: with NaN and Infinity, which it also writes. */
 export function isJsonObject(text: string): boolean {
   try {

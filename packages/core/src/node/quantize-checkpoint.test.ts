@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -145,6 +145,18 @@ describe("quantizeCheckpoint", () => {
     expect(await readdir(join(folder, "out"))).toEqual(["config.json", "model.safetensors", "tokenizer.json"]);
     expect(await isThere(join(folder, "out.partial"))).toBe(false);
     await Promise.all([before.close(), after.close()]);
+  });
+
+  it("keeps the quantization_config that it replaces, of the first original", async () => {
+    const entry = { quant_method: "bitnet", quantization_mode: "online" };
+    const original = join(folder, "with-entry");
+    await cp(input, original, { recursive: true });
+    for (const stated of [entry, { quant_method: "lowbit", version: 1, replaced: entry }]) {
+      await writeFile(join(original, "config.json"), JSON.stringify({ limit: 1, quantization_config: stated }));
+      await quantizeCheckpoint(options("entry-kept", { input: original, force: true }));
+      const config = JSON.parse(await readFile(join(folder, "entry-kept", "config.json"), "utf8"));
+      expect(config.quantization_config).toMatchObject({ quant_method: "lowbit", replaced: entry });
+    }
   });
 
   it("states for every tensor the bits per weight that its file bytes have", async () => {

@@ -8,6 +8,7 @@ import { makeReport, type QuantizationReport } from "../pipeline/report.js";
 import type { Provenance } from "../terms/quantized-weight.js";
 import { type BackendModule, loadBackend } from "./backend-module.js";
 import { makeFingerprint } from "./fingerprint.js";
+import { jsonMember } from "./json-member.js";
 import { lowbitVersion } from "./lowbit-version.js";
 import { checkOutputPaths } from "./partial-output.js";
 import { type PreparedQuantization, prepareQuantization, type QuantizationSettings } from "./prepare-quantization.js";
@@ -108,7 +109,7 @@ function settingsText({ plan }: QuantizationSettings): string {
 }
 
 /** Of most weights: method and options that hold the largest share. */
-function quantizationConfig({ plan }: PreparedQuantization): object {
+function quantizationConfig({ plan, sideFiles }: PreparedQuantization): object {
   const shares = new Map<string, number>();
   for (const { quantization, weights } of plan.tensors) {
     if (!quantization) continue;
@@ -122,5 +123,14 @@ function quantizationConfig({ plan }: PreparedQuantization): object {
     options,
     lowbitVersion: lowbitVersion(),
     bitsPerWeight: plan.totals.quantizedBitsPerWeight,
+    replaced: replacedEntry(sideFiles?.config),
   });
+}
+
+/** The `quantization_config` of the original, before any run of lowbit. */
+function replacedEntry(config: string | undefined): object | undefined {
+  const entry = config === undefined ? undefined : jsonMember(config, "quantization_config");
+  if (typeof entry !== "object" || entry === null) return undefined;
+  const { quant_method: method, replaced } = entry as { readonly quant_method?: unknown; readonly replaced?: object };
+  return method === "lowbit" ? replaced : entry;
 }

@@ -39,6 +39,7 @@ export function affineMultiplyInt8Cases(subject: () => KernelBackend, oracle: Ke
         [9, 1, "F16"],
         [4, 2, "BF16"],
         [3, 1, "F32"],
+        [70, 1, "F16"],
       ] as const) {
         const columns = 16 * batches * groupSize;
         const layout = { kind: "affine", rows, columns, bits, groupSize, granularity: "group", scaleDtype } as const;
@@ -52,6 +53,35 @@ export function affineMultiplyInt8Cases(subject: () => KernelBackend, oracle: Ke
       }
     }
   });
+
+  // Kernels finish sixteen rows of each of four streams together.
+  it.each(["midpoint", "integer", "float", "minimum"] as const)(
+    "does so for many rows of one group, zero %s",
+    (zero) => {
+      const random = new RandomData(29);
+      for (const bits of [1, 2, 4, 8]) {
+        for (const [rows, tokens, granularity, scaleDtype] of [
+          [63, 3, "row", "BF16"],
+          [64, 4, "tensor", "F16"],
+          [150, 1, "row", "F16"],
+          [70, 2, "tensor", "F32"],
+        ] as const) {
+          const columns = 600;
+          const { term } = randomTerm<AffineLayout>(
+            { kind: "affine", rows, columns, groupSize: columns, bits, zero, granularity, scaleDtype },
+            random,
+            1,
+          );
+          expectSameProduct(
+            rows,
+            randomInt8Activations(tokens, columns, random),
+            (given, y) => subject().affineMultiplyInt8(term, given, y),
+            (given, y) => oracle.affineMultiplyInt8(term, given, y),
+          );
+        }
+      }
+    },
+  );
 
   it.each(BITS)("sums the extremes of %i bits against ±127 exactly", (bits) => {
     for (const [code, activation] of [

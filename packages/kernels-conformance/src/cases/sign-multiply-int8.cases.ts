@@ -40,12 +40,34 @@ export function signMultiplyInt8Cases(subject: () => KernelBackend, oracle: Kern
         [9, 1],
         [4, 2],
         [3, 1],
+        [70, 1],
       ] as const) {
         const columns = 16 * batches * groupSize;
         const { term } = signTerm(variant, { columns, groupSize, granularity: "group" }, rows, random);
         expectSameProduct(
           rows,
           randomInt8Activations(1, columns, random),
+          (given, y) => subject().signMultiplyInt8(term, given, y),
+          (given, y) => oracle.signMultiplyInt8(term, given, y),
+        );
+      }
+    }
+  });
+
+  // Kernels finish sixteen rows of each of four streams together.
+  it.each([
+    [63, 3],
+    [64, 4],
+    [150, 1],
+  ])("gives the products of the reference for %i rows of one group each and %i tokens", (rows, tokens) => {
+    const random = new RandomData(23);
+    for (const variant of SIGN_VARIANTS.slice(0, 2)) {
+      for (const granularity of ["row", "tensor"] as const) {
+        const columns = 1200;
+        const { term } = signTerm(variant, { columns, groupSize: columns, granularity }, rows, random);
+        expectSameProduct(
+          rows,
+          randomInt8Activations(tokens, columns, random),
           (given, y) => subject().signMultiplyInt8(term, given, y),
           (given, y) => oracle.signMultiplyInt8(term, given, y),
         );

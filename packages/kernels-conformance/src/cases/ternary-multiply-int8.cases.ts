@@ -29,6 +29,24 @@ export function ternaryMultiplyInt8Cases(subject: () => KernelBackend, oracle: K
     }
   });
 
+  it.each(PACKINGS)("gives the bits of the reference for many rows of one group, %s", (packing) => {
+    const random = new RandomData(31);
+    for (const [rows, tokens, granularity] of [
+      [63, 3, "tensor"],
+      [150, 1, "row"],
+    ] as const) {
+      const columns = 600;
+      const layout = { kind: "ternary", rows, columns, groupSize: columns, packing, granularity } as const;
+      const { term } = randomTerm<TernaryLayout>({ ...layout, scaleDtype: "F16" }, random, 2);
+      expectSameProduct(
+        rows,
+        randomInt8Activations(tokens, columns, random),
+        (x, y) => subject().ternaryMultiplyInt8(term, x, y),
+        (x, y) => oracle.ternaryMultiplyInt8(term, x, y),
+      );
+    }
+  });
+
   it.each(PACKINGS)("sums 4096 weights of +1 against activations of 127 to 520 192, %s", (packing) => {
     const term = allocateTerm<TernaryLayout>({
       kind: "ternary",

@@ -46,6 +46,7 @@ describe("configs that make no decoder", () => {
     ["a missing size", "llama2", { intermediate_size: undefined }, "intermediate_size"],
     ["no vocabulary", "gpt2", { vocab_size: null }, "vocab_size"],
     ["heads of an odd size", "llama2", { head_dim: 5 }, "head_dim"],
+    ["heads of a million features", "llama2", { head_dim: 1e6 }, "head_dim"],
     ["inner norms beside longer heads", "bitnet", { head_dim: 8 }, "head_dim"],
     [
       "sliding Mistral layers without a window",
@@ -88,6 +89,11 @@ describe("configs that make no decoder", () => {
     ["gpt2", { add_cross_attention: true }, "add_cross_attention"],
     ["llama2", { partial_rotary_factor: 0.5 }, "partial_rotary_factor"],
     ["llama2", { rope_parameters: { partial_rotary_factor: 0.5 } }, "rope_parameters.partial_rotary_factor"],
+    [
+      "qwen3",
+      { rope_parameters: { sliding_attention: { rope_type: "linear", factor: 2 } } },
+      "rope_parameters.sliding_attention",
+    ],
     ["gpt-neox-parallel", { head_dim: 8 }, "head_dim"],
     [
       "bitnet-online",

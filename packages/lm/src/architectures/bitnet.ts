@@ -29,7 +29,9 @@ const DEFAULTS = { linear_class: "bitlinear", quantization_mode: "offline" } as 
 
 /** @throws `model/unsupported-setting` for ternary weights that are stored packed */
 function hasOnlineQuantization(fields: ConfigFields): boolean {
-  const quantization = fields.object("quantization_config");
+  const stated = fields.object("quantization_config");
+  // Of what lowbit quantized, the entry of the original says how it runs.
+  const quantization = stated?.raw("quant_method") === "lowbit" ? stated.object("replaced") : stated;
   if (quantization?.raw("quant_method") !== "bitnet") return false;
   for (const setting of ["linear_class", "quantization_mode"] as const) {
     if (quantization.text(setting, DEFAULTS[setting]) !== ONLINE[setting]) {

@@ -7,7 +7,7 @@ const LARGEST_COUNT = 2 ** 24;
 const MOST_BLOCKS = 4096;
 
 /**
- * The fields of a config.json, checked as they are read. A field that is null counts as absent, as the library that writes
+ * The fields of a config.json or generation_config.json, checked as they are read. A field that is null counts as absent, as the library that writes
  * these files has it.
  */
 export class ConfigFields {
@@ -15,19 +15,21 @@ export class ConfigFields {
   readonly name: string;
   readonly #fields: Readonly<Record<string, unknown>>;
   readonly #path: string;
+  readonly #file: string;
 
   /** @throws `model/config-json` */
-  constructor(name: string, json: unknown, path = "") {
+  constructor(name: string, json: unknown, path = "", file = "config.json") {
     if (typeof json !== "object" || json === null || Array.isArray(json)) {
       throw new LowbitError(
         "model/config-json",
-        `${name}: config.json${path} is ${showValue(json)}; it must be an object.`,
+        `${name}: ${file}${path} is ${showValue(json)}; it must be an object.`,
         { model: name, found: showValue(json) },
       );
     }
     this.name = name;
     this.#fields = json as Readonly<Record<string, unknown>>;
     this.#path = path;
+    this.#file = file;
   }
 
   has(field: string): boolean {
@@ -101,7 +103,7 @@ export class ConfigFields {
 
   object(field: string): ConfigFields | undefined {
     const value = this.raw(field);
-    return value === undefined ? undefined : new ConfigFields(this.name, value, `${this.#path}.${field}`);
+    return value === undefined ? undefined : new ConfigFields(this.name, value, `${this.#path}.${field}`, this.#file);
   }
 
   /** Token ids below `vocabularySize`: a number, a list or nothing. */
@@ -120,7 +122,7 @@ export class ConfigFields {
     const found = this.#shown(field);
     return new LowbitError(
       "model/config-field",
-      `${this.name}: "${path}" in config.json is ${found}; allowed: ${allowed}.`,
+      `${this.name}: "${path}" in ${this.#file} is ${found}; allowed: ${allowed}.`,
       { model: this.name, field: path, found, allowed },
     );
   }
@@ -131,7 +133,7 @@ export class ConfigFields {
     const found = this.#shown(field);
     return new LowbitError(
       "model/unsupported-setting",
-      `${this.name}: "${setting}" in config.json is ${found}; supported: ${supported}.`,
+      `${this.name}: "${setting}" in ${this.#file} is ${found}; supported: ${supported}.`,
       { model: this.name, setting, found, allowed: supported },
     );
   }

@@ -1,6 +1,7 @@
 import { LowbitError } from "@lowbit/core/errors";
 import type { RotaryPositions } from "../model/decoder-config.js";
 import type { ConfigFields } from "./config-fields.js";
+import { LAYER_TYPES } from "./sliding-windows.js";
 import { yarnPositions } from "./yarn.js";
 
 /** How an architecture states its rotary embedding. */
@@ -21,6 +22,9 @@ interface PartialRotation {
   readonly share: number;
 }
 
+/** So many frequencies are computed before any tensor is looked at. */
+const LARGEST_HEAD = 2 ** 16;
+
 const ROPE_TYPES = ["default", "linear", "llama3", "yarn"] as const;
 
 /**
@@ -31,13 +35,14 @@ const ROPE_TYPES = ["default", "linear", "llama3", "yarn"] as const;
 export function rotaryPositions(fields: ConfigFields, defaults: RotaryDefaults): RotaryPositions {
   const { headSize, baseField = "rope_theta", partial } = defaults;
   const parameters = fields.object(isEmpty(fields.raw("rope_scaling")) ? "rope_parameters" : "rope_scaling");
+  for (const type of LAYER_TYPES) if (parameters?.has(type)) throw parameters.unsupported(type, "none");
   const base = parameters?.has("rope_theta")
     ? parameters.positive("rope_theta")
     : fields.positive(baseField, defaults.base ?? 10_000);
+  checkHeadSize(fields.name, headSize, partial === undefined);
   if (partial === undefined) refusePartialRotation(fields, parameters);
   const rotarySize = partial === undefined ? headSize : partialSize(fields, parameters, headSize, partial);
-  if (rotarySize % 2 !== 0) throw fields.invalid("head_dim", "an even number");
-  const plain = Array.from({ length: rotarySize / 2 }, (_, i) => base ** ((-2 * i) / rotarySize));
+  const plain = plainFrequencies(base, rotarySize);
   const type = ropeType(fields, parameters);
   if (parameters === undefined || type === "default") return rotary(plain);
   if (type === "yarn") return yarnPositions(plain, base, originalContext(fields, parameters), parameters);
@@ -46,8 +51,25 @@ export function rotaryPositions(fields: ConfigFields, defaults: RotaryDefaults):
   return rotary(plain.map((frequency) => frequency / factor));
 }
 
+/** base^(−2i / rotarySize), rounded to f32 at every step as in the models' training code: far positions magnify the last bit. */
+function plainFrequencies(base: number, rotarySize: number): readonly number[] {
+  return Array.from({ length: rotarySize / 2 }, (_, i) =>
+    Math.fround(1 / Math.fround(base ** Math.fround((2 * i) / rotarySize))),
+  );
+}
+
 function isEmpty(value: unknown): boolean {
   return value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+}
+
+function checkHeadSize(model: string, headSize: number, mustBeEven: boolean): void {
+  if (headSize <= LARGEST_HEAD && !(mustBeEven && headSize % 2 !== 0)) return;
+  const allowed = `${mustBeEven ? "an even number" : "an integer"} up to ${LARGEST_HEAD}`;
+  throw new LowbitError(
+    "model/config-field",
+    `${model}: the heads of config.json have ${headSize} features; allowed: ${allowed}.`,
+    { model, field: "head_dim", found: headSize, allowed },
+  );
 }
 
 /** Other programs turn a part of the head, or all of it, or fail. */

@@ -1,5 +1,8 @@
 import type { ConfigFields } from "./config-fields.js";
 
+/** Kinds of blocks that a config may list one by one. */
+export const LAYER_TYPES: readonly string[] = ["full_attention", "sliding_attention"];
+
 /** Where a config does not say. */
 const DEFAULT_WINDOW = 4096;
 
@@ -28,7 +31,7 @@ export function qwenSlidingWindows(fields: ConfigFields): readonly number[] {
 
 function slidingWindows(fields: ConfigFields, window: number, firstSliding: () => number): readonly number[] {
   const blocks = fields.blockCount("num_hidden_layers");
-  const types = fields.texts("layer_types", blocks, ["full_attention", "sliding_attention"]);
+  const types = fields.texts("layer_types", blocks, LAYER_TYPES);
   if (types?.includes("sliding_attention") && window === 0) {
     throw fields.invalid("sliding_window", "a window in use, since layer_types has sliding_attention");
   }

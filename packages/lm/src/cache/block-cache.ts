@@ -51,13 +51,7 @@ export class BlockCache implements LayerCache {
       );
     }
     const count = keys.rows / sequences;
-    if (this.#length + count > capacity) {
-      throw new LowbitError(
-        "generate/cache-full",
-        `The key/value cache has room for ${capacity} positions; it holds ${this.#length} and ${count} more were given.`,
-        { capacity, held: this.#length, added: count },
-      );
-    }
+    checkRoom(capacity, this.#length, count);
     this.#keys.append(keys.values, this.#length, count);
     this.#values.append(values.values, this.#length, count);
     this.#length += count;
@@ -86,4 +80,14 @@ export class BlockCache implements LayerCache {
     this.#keys.release();
     this.#values.release();
   }
+}
+
+/** @throws `generate/cache-full` */
+export function checkRoom(capacity: number, held: number, added: number): void {
+  if (held + added <= capacity) return;
+  throw new LowbitError(
+    "generate/cache-full",
+    `The key/value cache has room for ${capacity} positions; it holds ${held} and ${added} more were given.`,
+    { capacity, held, added },
+  );
 }

@@ -73,6 +73,11 @@ describe("randomWindows", () => {
   it("refuses ids outside the vocabulary, wherever they come from", async () => {
     const outside = { code: "calibration/token-outside-vocabulary" };
     await expect(randomWindows(text, { ...options, vocabularySize: 9 })).rejects.toMatchObject(outside);
+    const unseen = Uint32Array.of(...text.subarray(0, 17), 1000);
+    await expect(randomWindows(unseen, { ...options, samples: 1, vocabularySize: 1000 })).rejects.toMatchObject({
+      ...outside,
+      facts: { token: 17, found: 1000 },
+    });
     await expect(randomWindows(text, { ...options, beginToken: 1000 })).rejects.toMatchObject(outside);
   });
 

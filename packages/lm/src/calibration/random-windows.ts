@@ -33,6 +33,14 @@ export async function randomWindows(text: Uint32Array, options: RandomWindowOpti
       { found: text.length, needed: window },
     );
   }
+  const outside = text.findIndex((id) => id >= vocabularySize);
+  if (outside >= 0) {
+    throw new LowbitError(
+      "calibration/token-outside-vocabulary",
+      `Token ${outside} of the text has the id ${text[outside]}; the vocabulary has the ids 0 to ${vocabularySize - 1}.`,
+      { token: outside, found: text[outside]!, vocabularySize },
+    );
+  }
   const random = seededRandom(seed);
   const starts = text.length - window + 1;
   const ids = new Uint32Array(samples * length);

@@ -65,7 +65,7 @@ export function planWindows(
   const text = tokens.subarray(0, maxTokens);
   checkTokens(text, config.vocabularySize);
   if (beginToken !== undefined) checkTokens(Uint32Array.of(beginToken), config.vocabularySize);
-  if (text.length < windowIds) throw textTooShort(text.length, windowIds, context);
+  if (text.length < windowIds) throw textTooShort(tokens.length, text.length, windowIds, context);
   const fitting = 1 + Math.floor((text.length - windowIds) / stride);
   const windows = Math.min(fitting, maxWindows ?? fitting);
   const length = context - 1;
@@ -124,10 +124,11 @@ function checkTokens(tokens: Uint32Array, vocabularySize: number): void {
   );
 }
 
-function textTooShort(found: number, needed: number, context: number): LowbitError {
+function textTooShort(all: number, found: number, needed: number, context: number): LowbitError {
+  const used = found < all ? `, of which the first ${found} were to be used` : "";
   return new LowbitError(
     "evaluate/text-too-short",
-    `The text has ${found} tokens; one window of a context of ${context} needs ${needed}.`,
+    `The text has ${all} tokens${used}; one window of a context of ${context} needs ${needed}.`,
     { found, needed, context },
   );
 }

@@ -1,6 +1,7 @@
 import type { ActivationKind, KernelBackend, RotaryTables } from "@lowbit/core/backend";
 import type { Embedding, LinearLayer, NormLayer, WeightMatrix } from "../model/layers.js";
 import { type ActivationBits, checkActivationBits } from "./activation-precision.js";
+import { checkRows } from "./check-rows.js";
 import type { AttentionContext, ForwardOps } from "./forward-ops.js";
 import { decodeRows, type LinearContext, multiplyLinear } from "./linear.js";
 import { RoundedInputs } from "./rounded-inputs.js";
@@ -64,7 +65,10 @@ export class ComputeOps implements ForwardOps {
     }
   }
 
-  embed({ tokens: table, positions: positionTable }: Embedding, tokens: Uint32Array, positions: Uint32Array): Tensor {
+  /** @throws `model/unknown-token`, `model/unknown-position` */
+  embed(embedding: Embedding, tokens: Uint32Array, positions: Uint32Array): Tensor {
+    checkRows(embedding, tokens, positions);
+    const { tokens: table, positions: positionTable } = embedding;
     const x = this.make(tokens.length, table.columns);
     this.#gather(table, tokens, x);
     if (positionTable === undefined) return x;

@@ -49,13 +49,16 @@ export interface LikelyTokens {
  */
 export function likelyTokens(logits: Float32Array, { temperature = 1, topK, topP = 1 }: SamplingOptions): LikelyTokens {
   const largest = logits[mostLikely(logits)]!;
-  const weights = Float64Array.from(logits, (logit) => Math.exp((logit - largest) / temperature));
+  const weights = new Float64Array(logits.length);
+  for (let i = 0; i < weights.length; i++) weights[i] = Math.exp((logits[i]! - largest) / temperature);
   const kept = topK !== undefined && topK < weights.length ? mostProbable(weights, topK) : every(weights);
   return topP < 1 ? nucleus(kept, topP) : kept;
 }
 
 function every(weights: Float64Array): LikelyTokens {
-  return { tokens: Uint32Array.from(weights, (_, i) => i), weights };
+  const tokens = new Uint32Array(weights.length);
+  for (let i = 0; i < tokens.length; i++) tokens[i] = i;
+  return { tokens, weights };
 }
 
 function mostProbable(weights: Float64Array, count: number): LikelyTokens {
@@ -103,5 +106,7 @@ function drawToken({ tokens, weights }: LikelyTokens, random: RandomSource): num
 }
 
 function sum(weights: Float64Array): number {
-  return weights.reduce((total, weight) => total + weight, 0);
+  let total = 0;
+  for (let i = 0; i < weights.length; i++) total += weights[i]!;
+  return total;
 }

@@ -1,4 +1,6 @@
 import type { KernelBackend, RotaryTables } from "@lowbit/core/backend";
+import { LowbitError } from "@lowbit/core/errors";
+import { checkRoom } from "../cache/block-cache.js";
 import type { CacheGrouping, CachePrecision } from "../cache/cache-precision.js";
 import { createKeyValueCache, type KeyValueCache } from "../cache/key-value-cache.js";
 import type { ActivationBits } from "../forward/activation-precision.js";
@@ -17,7 +19,10 @@ export interface DecodingOptions {
   readonly activationBits?: ActivationBits;
 }
 
-/** One sequence that grows: each pass computes only what is new. */
+/**
+ * One sequence that grows: each pass computes only what is new. Passes throw `generate/empty-prompt` for no tokens and
+ * `generate/cache-full` for more than the capacity.
+ */
 export class DecodingSession {
   readonly #model: LanguageModel;
   readonly #ops: ComputeOps;
@@ -49,6 +54,8 @@ export class DecodingSession {
   }
 
   #pass(tokens: Uint32Array, wantsLogits: boolean): Float32Array | undefined {
+    if (tokens.length === 0) throw new LowbitError("generate/empty-prompt", "0 tokens were given; 1 is the least.");
+    checkRoom(this.cache.capacity, this.cache.length, tokens.length);
     const ops = this.#ops;
     const batch = { tokens, sequences: 1, length: tokens.length, firstPosition: this.cache.length };
     const context = passContext(this.#model, batch, this.#rotary, this.cache.layers);

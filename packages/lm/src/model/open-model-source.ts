@@ -68,7 +68,8 @@ export async function openModelSource(files: ModelFiles, backend: KernelBackend)
 /** generation_config.json often knows more end tokens than config.json (those of a chat). */
 function withGenerationTokens(config: DecoderConfig, { name, generationConfig }: ModelFiles): DecoderConfig {
   if (generationConfig === undefined) return config;
-  const generation = specialTokens(new ConfigFields(name, generationConfig), config.vocabularySize);
+  const fields = new ConfigFields(name, generationConfig, "", "generation_config.json");
+  const generation = specialTokens(fields, config.vocabularySize);
   const endTokens = [...new Set([...config.endTokens, ...generation.endTokens])];
   return { ...generation, ...config, endTokens };
 }

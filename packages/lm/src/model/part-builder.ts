@@ -103,7 +103,8 @@ export class PartBuilder implements LayerBuilder {
 
   #vector(name: string, size: number): NamedVector {
     const weight = this.#context.catalog.find(name, [size]) as PlainWeight | undefined;
-    if (weight === undefined) return { name, values: new Float32Array(size) };
+    // The check of all names and shapes refuses it before its values are asked for.
+    if (weight === undefined) return { name, values: new Float32Array(0) };
     const { values, fill } = plainVector(weight, size, this.memory, this.#context);
     this.#fills.push(fill);
     return {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KernelBackend } from "@lowbit/core/backend";
@@ -12,6 +12,7 @@ import { walkBlocks } from "../calibration/walk-blocks.js";
 import type { ModelSource } from "../model/language-model.js";
 import { TINY_LLAMA } from "../tiny-llama.fixture.js";
 import { type CalibrateOptions, calibrateModel } from "./calibrate-model.js";
+import { checkStatisticsOutput } from "./check-statistics-output.js";
 import { openModel } from "./open-model.js";
 import { openStatistics } from "./open-statistics.js";
 
@@ -132,7 +133,28 @@ describe("calibrateModel", () => {
     await expect(calibrate("", { force: true })).rejects.toMatchObject({ code: "pipeline/not-replaceable" });
     expect(await readFile(join(folder, "notes.txt"), "utf8")).toBe("mine");
     await rm(join(folder, "notes.txt"));
+    const weights = await readFile(join(TINY_LLAMA, "model.safetensors"));
+    await writeFile(join(folder, "weights.safetensors"), weights);
+    await expect(calibrate("weights.safetensors", { force: true })).rejects.toMatchObject({
+      code: "pipeline/not-replaceable",
+    });
+    expect((await readFile(join(folder, "weights.safetensors"))).equals(weights)).toBe(true);
+    await rm(join(folder, "weights.safetensors"));
     await expect(calibrate("missing/out.safetensors")).rejects.toMatchObject({ code: "pipeline/write-failed" });
+  });
+});
+
+describe("checkStatisticsOutput", () => {
+  it.each(["", "/model.safetensors"])("refuses the folder of the model, given as folder%s", async (file) => {
+    const model = join(folder, "model");
+    await mkdir(model, { recursive: true });
+    const output = join(model, "..", "model", "stats.safetensors");
+    await expect(checkStatisticsOutput(output, model + file, false)).rejects.toMatchObject({
+      code: "calibration/output-in-model",
+      facts: { path: output, model },
+    });
+    await checkStatisticsOutput(join(folder, "stats.safetensors"), model + file, false);
+    await rm(model, { recursive: true });
   });
 });
 

@@ -10,8 +10,9 @@ import { type CalibrationPlan, planCalibration } from "../calibration/plan-calib
 import { STATISTICS_VERSION, statisticsLayers } from "../calibration/statistics-schema.js";
 import type { ActivationBits } from "../forward/activation-precision.js";
 import type { ModelSource } from "../model/language-model.js";
+import { checkStatisticsOutput } from "./check-statistics-output.js";
 import { createDiskStore } from "./disk-activation-store.js";
-import { checkStatisticsOutput, createStatisticsOutput } from "./statistics-output.js";
+import { createStatisticsOutput } from "./statistics-output.js";
 
 export interface CalibrateOptions {
   readonly kinds: readonly StatisticKind[];
@@ -44,7 +45,7 @@ export interface CalibrateReport {
 /**
  * Collects statistics of a model and saves them. The file appears when it is complete; after an error, or an abort, nothing
  * of it is left.
- * @throws `pipeline/output-exists`, `pipeline/write-failed`, and what `planCalibration` and `collectStatistics` throw
+ * @throws what `checkStatisticsOutput`, `createStatisticsOutput`, `planCalibration` and `collectStatistics` throw
  */
 export async function calibrateModel(
   source: ModelSource,
@@ -54,7 +55,7 @@ export async function calibrateModel(
 ): Promise<CalibrateReport> {
   const started = performance.now();
   const { kinds, dtype = "F32", output, force = false, temporaryDirectory = tmpdir(), signal, onProgress } = options;
-  checkStatisticsOutput(output, force);
+  await checkStatisticsOutput(output, source.name, force);
   const plan = planCalibration(source, set, { ...options, dtype });
   const activationBits = options.activationBits ?? source.config.activations?.bits;
   const blocks = Array.from({ length: source.config.blockCount }, (_, index) => source.describeBlock(index));

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createReferenceBackend } from "@lowbit/core/backend";
@@ -47,6 +47,21 @@ describe("openModel", () => {
   it.each(["{", "[]", "null"])("refuses the config %s", async (text) => {
     await writeConfig(text);
     await expect(openModel(folder, backend)).rejects.toThrow(expect.objectContaining({ code: "model/config-json" }));
+  });
+
+  it("refuses files that cannot be read, and names the one that is wrong", async () => {
+    await writeConfig(JSON.stringify(golden.config));
+    const generation = join(folder, "generation_config.json");
+    await writeFile(generation, '{ "eos_token_id": 41 }');
+    await expect(openModel(folder, backend)).rejects.toThrow(
+      '"eos_token_id" in generation_config.json is 41; allowed: token ids from 0 to 40.',
+    );
+    await rm(generation);
+    await mkdir(generation);
+    await expect(openModel(folder, backend)).rejects.toThrow(
+      expect.objectContaining({ code: "bytes/cannot-open", facts: { path: generation, reason: "EISDIR" } }),
+    );
+    await rm(generation, { recursive: true });
   });
 
   it("takes a directory or a file beside its config", async () => {

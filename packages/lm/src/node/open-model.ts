@@ -9,7 +9,7 @@ import { openModelSource } from "../model/open-model-source.js";
 /**
  * Opens a model by its path: a directory with config.json and safetensors files, or one safetensors file or shard index
  * beside a config.json. Reads no weights.
- * @throws `model/no-config`, and what `openCheckpoint` and `openModelSource` throw
+ * @throws `model/no-config`, `bytes/cannot-open`, and what `openCheckpoint` and `openModelSource` throw
  */
 export async function openModel(path: string, backend: KernelBackend): Promise<ModelSource> {
   const directory = modelDirectory(path);
@@ -42,14 +42,20 @@ export function modelDirectory(path: string): string {
   return extname(path) === ".safetensors" || path.endsWith(".json") ? dirname(path) : path;
 }
 
-/** @throws `model/config-json` */
+/** @throws `model/config-json`, `bytes/cannot-open` */
 async function readJson(path: string): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    if (reason === "ENOENT") return undefined;
+    throw new LowbitError(
+      "bytes/cannot-open",
+      `${path}: cannot be read (${reason}).`,
+      { path, reason },
+      { cause: error },
+    );
   }
   try {
     return JSON.parse(text);

@@ -1,15 +1,5 @@
 import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { LowbitError } from "@lowbit/core/errors";
 import type { StatisticValues } from "@lowbit/core/quantizers";
@@ -26,22 +16,6 @@ export interface StatisticsOutput extends StatisticsSink {
   finish(): void;
   /** Removes what was written; does nothing after `finish`. */
   discard(): void;
-}
-
-/**
- * Refuses to replace what `force` does not allow, and what is no file.
- * @throws `pipeline/output-exists`, `pipeline/not-replaceable`
- */
-export function checkStatisticsOutput(path: string, force: boolean): void {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return;
-  if (!force) throw new LowbitError("pipeline/output-exists", `${path} exists already.`, { path });
-  if (found.isFile() && path.endsWith(".safetensors")) return;
-  throw new LowbitError(
-    "pipeline/not-replaceable",
-    `${path} is ${found.isFile() ? "a file whose name does not end in .safetensors" : "no file"}; only statistics are replaced.`,
-    { path },
-  );
 }
 
 /**

@@ -50,25 +50,73 @@ export function int8Operands(
   return operands;
 }
 
-export function floatOperands(
+/** Activations as the kernels of f32 products take them, valid until the next call. */
+export interface FloatOperands {
+  /** Of codes of 8 bits f32, of less bits int8 digits; null where the codes or the values have no fast path. */
+  readonly planes: Float32Array | Int8Array | null;
+  /** Of the digits, per token and group; null for f32 planes. */
+  readonly scale: Float32Array | null;
+  readonly sums: Float32Array | null;
+}
+
+const NO_PLANES: FloatOperands = { planes: null, scale: null, sums: null };
+/** `DIGITS` of digit_rows.h. */
+const DIGITS = 3;
+
+export function floatOperands(kernels: KernelCaller, x: Activations, shape: CodeShape): FloatOperands {
+  const fields = fieldsOf(shape);
+  if (fields === 0 || shape.columns === 0) return NO_PLANES;
+  return fields === 1 ? floatPlanes(kernels, x, shape) : digitPlanes(kernels, x, shape, fields);
+}
+
+function floatPlanes(kernels: KernelCaller, { values, tokens }: Activations, shape: CodeShape): FloatOperands {
+  const spans = divide(kernels, 4 * tokens * planeLength(1, shape), sumBytes(tokens, shape));
+  const operands = () => {
+    const [planes, sums] = spans();
+    return { planes: floats(planes), scale: null, sums: floats(sums) };
+  };
+  kernels.call("float_group_sums", values, tokens, shape.columns, shape.groupSize, output(operands().sums));
+  kernels.call("float_planes", values, tokens, shape.columns, 1, output(operands().planes));
+  return operands();
+}
+
+function digitPlanes(
   kernels: KernelCaller,
   { values, tokens }: Activations,
   shape: CodeShape,
-): Operands<Float32Array> {
-  const fields = fieldsOf(shape);
-  const spans = divide(kernels, sumBytes(tokens, shape), 4 * tokens * planeLength(fields, shape));
+  fields: number,
+): FloatOperands {
+  const { columns, groupSize } = shape;
+  const numbers = tokens * DIGITS;
+  const sumLength = sumBytes(tokens, shape);
+  const spans = divide(kernels, numbers * planeLength(fields, shape), numbers * columns, sumLength, sumLength);
   const operands = () => {
-    const [sums, planes] = spans();
-    return {
-      x: values,
-      planes: fields > 0 ? new Float32Array(planes.buffer, planes.byteOffset, planes.byteLength / 4) : null,
-      sums: new Float32Array(sums.buffer, sums.byteOffset, sums.byteLength / 4),
-    };
+    const [planes, digits, scale, sums] = spans();
+    return { planes: int8(planes), digits: int8(digits), scale: floats(scale), sums: floats(sums) };
   };
-  if (fields === 0) return operands;
-  kernels.call("float_group_sums", values, tokens, shape.columns, shape.groupSize, output(operands().sums));
-  kernels.call("float_planes", values, tokens, shape.columns, fields, output(operands().planes!));
-  return operands;
+  const { digits, scale, sums } = operands();
+  const exist = kernels.call(
+    "float_digits",
+    values,
+    tokens,
+    columns,
+    groupSize,
+    output(digits),
+    output(scale),
+    output(sums),
+  );
+  if (exist === 0) return NO_PLANES;
+  const { digits: given, planes } = operands();
+  kernels.call("int8_planes", given, numbers, columns, fields, output(planes));
+  return operands();
+}
+
+function floats({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array {
+  return new Float32Array(buffer, byteOffset, byteLength / 4);
+}
+
+function int8({ buffer, byteOffset, byteLength }: Uint8Array): Int8Array {
+  return new Int8Array(buffer, byteOffset, byteLength);
 }
 
 function sumBytes(tokens: number, { columns, groupSize }: CodeShape): number {
@@ -80,11 +128,21 @@ function planeLength(fields: number, { columns }: CodeShape): number {
   return fields === 0 ? 0 : fields * Math.ceil(Math.ceil(columns / fields) / PLANE_ALIGN) * PLANE_ALIGN;
 }
 
-/** Scratch memory in two parts, each aligned. */
-function divide(kernels: KernelCaller, first: number, second: number): () => [Uint8Array, Uint8Array] {
-  const begin = Math.ceil(first / ALIGNMENT) * ALIGNMENT;
+/** Scratch memory in parts of these lengths, each aligned. */
+function divide<const Lengths extends readonly number[]>(
+  kernels: KernelCaller,
+  ...lengths: Lengths
+): () => { [K in keyof Lengths]: Uint8Array } {
+  let end = 0;
+  const begins = lengths.map((length) => {
+    const begin = end;
+    end += Math.ceil(length / ALIGNMENT) * ALIGNMENT;
+    return begin;
+  });
   return () => {
-    const scratch = kernels.scratch(begin + second);
-    return [scratch.subarray(0, first), scratch.subarray(begin, begin + second)];
+    const scratch = kernels.scratch(end);
+    return begins.map((begin, i) => scratch.subarray(begin, begin + lengths[i]!)) as {
+      [K in keyof Lengths]: Uint8Array;
+    };
   };
 }

@@ -14,17 +14,18 @@ const PANEL_TOKENS = 32;
 /** The last arguments of a product with f32 activations. */
 export interface FloatTokens {
   readonly x: Float32Array;
-  /** `planes` and `x_sums`, null with panels and for codes that have no planes. */
+  /** `planes`, `x_sums` and `x_scale`, null with panels and for codes that have no planes. */
   readonly planes: KernelArgument;
   readonly sums: KernelArgument;
+  readonly scale: KernelArgument;
   readonly panels: KernelArgument;
   readonly tokens: number;
   readonly y: KernelArgument;
 }
 
 /** In the order of affine_multiply, ternary_multiply and sign_multiply. */
-export function tokenArguments({ x, planes, sums, panels, tokens, y }: FloatTokens): KernelArgument[] {
-  return [x, planes, sums, panels, tokens, y];
+export function tokenArguments({ x, planes, sums, scale, panels, tokens, y }: FloatTokens): KernelArgument[] {
+  return [x, planes, sums, scale, panels, tokens, y];
 }
 
 /**
@@ -43,13 +44,11 @@ export function multiplyTokens(
     for (const block of packOperand(kernels, rowMajor(x.values, x.tokens, x.columns), "left")) {
       const target = output(y.subarray(block.begin * rows, (block.begin + block.rows) * rows));
       const panels = block.panels();
-      multiply({ x: panels, planes: null, sums: null, panels, tokens: block.rows, y: target });
+      multiply({ x: panels, planes: null, sums: null, scale: null, panels, tokens: block.rows, y: target });
     }
   } else {
-    const hasPlanes = shape !== null && x.tokens < DECODED_TOKENS;
-    const operands = hasPlanes ? floatOperands(kernels, x, shape)() : null;
-    const planes = operands?.planes ?? null;
-    const sums = operands?.sums ?? null;
-    multiply({ x: x.values, planes, sums, panels: null, tokens: x.tokens, y: output(y) });
+    const hasPlanes = shape !== null && x.tokens > 0 && x.tokens < DECODED_TOKENS;
+    const operands = hasPlanes ? floatOperands(kernels, x, shape) : { planes: null, sums: null, scale: null };
+    multiply({ x: x.values, ...operands, panels: null, tokens: x.tokens, y: output(y) });
   }
 }

@@ -1,5 +1,10 @@
 /** Codes of calibration (`@lowbit/lm`). */
 export const CALIBRATION_CODES = {
+  "calibration/output-in-model": {
+    meaning:
+      "Statistics would be written into the folder of the model, whose safetensors files are all read as its weights.",
+    remedy: "Give an --out in another folder.",
+  },
   "calibration/invalid-option": {
     meaning: "An option of a calibration set or collector lies outside its range.",
     remedy: "Give a value inside the range that the message states.",

@@ -2,11 +2,15 @@
 export const EVALUATE_CODES = {
   "evaluate/text-too-short": {
     meaning: "The text has fewer tokens than one window.",
-    remedy: "Give a longer text or a smaller --context.",
+    remedy: "Give a longer text, a smaller --context or a larger --max-tokens.",
   },
   "evaluate/empty-text": {
     meaning: "The text to evaluate on has no tokens.",
     remedy: "Give a file that holds text.",
+  },
+  "evaluate/invalid-text": {
+    meaning: "A text is not UTF-8: it has another encoding, or is no text.",
+    remedy: "Give a UTF-8 file, for example made by iconv -t utf-8.",
   },
   "evaluate/context-too-long": {
     meaning: "The context that was asked for is longer than the one that the model was made for.",

@@ -52,6 +52,14 @@ export const MODEL_CODES = {
     meaning: "A weight of a model is NaN or infinite.",
     remedy: "Download the checkpoint again; if the values stand in the original, the model is broken.",
   },
+  "model/unknown-token": {
+    meaning: "A token id lies outside the model's vocabulary.",
+    remedy: "Use the tokenizer that belongs to the model.",
+  },
+  "model/unknown-position": {
+    meaning: "A sequence is longer than the model's table of positions.",
+    remedy: "Give shorter sequences, at most as long as the message states.",
+  },
   "model/released": {
     meaning: "Weights were used after their memory had been given back.",
     remedy: "Use a model or a part of it before it is closed or released.",

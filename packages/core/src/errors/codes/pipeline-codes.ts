@@ -55,7 +55,8 @@ export const PIPELINE_CODES = {
   },
   "pipeline/write-failed": {
     meaning: "The operating system refused to create or write an output file.",
-    remedy: "Check free space and permissions of the output's folder, then go on with --resume.",
+    remedy:
+      "Check free space and permissions of the output's folder, then run the same command again; quantize and dequantize go on with --resume.",
   },
   "pipeline/worker-failed": {
     meaning: "A worker thread ended unexpectedly.",

@@ -12,6 +12,8 @@ export interface LowbitQuantizationConfig {
   readonly options: Readonly<Record<string, string | number | boolean>>;
   /** Mean stored bits per weight over the quantized weights. */
   readonly bits_per_weight: number;
+  /** The entry that stood in the original: it may say how the model runs, as BitNet's does of its activations. */
+  readonly replaced?: object;
 }
 
 export function lowbitQuantizationConfig(facts: {
@@ -19,6 +21,7 @@ export function lowbitQuantizationConfig(facts: {
   readonly options: Readonly<Record<string, string | number | boolean>>;
   readonly lowbitVersion: string;
   readonly bitsPerWeight: number;
+  readonly replaced?: object | undefined;
 }): LowbitQuantizationConfig {
   return {
     quant_method: "lowbit",
@@ -27,5 +30,6 @@ export function lowbitQuantizationConfig(facts: {
     method: facts.method,
     options: facts.options,
     bits_per_weight: facts.bitsPerWeight,
+    ...(facts.replaced !== undefined && { replaced: facts.replaced }),
   };
 }
