@@ -20,7 +20,7 @@ it("measures prefill beside matmul and decode beside reading", () => {
     "affine 4 bits g128 × int8",
     "affine 4 bits g128 × f32",
   ]);
-  expect(figures.decode).toHaveLength(11);
+  expect(figures.decode).toHaveLength(13);
   // 7 layers of one block: queries, output, gate, up, down of 128 × 128, keys and values of 64 × 128.
   const weights = 6 * 128 * 128;
   const bytesPerWeight = {

@@ -60,13 +60,13 @@ export interface LanguageModelBenchOptions {
   readonly onStep?: (step: string) => void;
 }
 
-/** About that of Llama 3.2 1B, without its vocabulary. */
+/** That of Llama 3 8B, without its vocabulary. */
 const SHAPE: GeneratedShape = {
-  hiddenSize: 2048,
-  feedForwardSize: 8192,
+  hiddenSize: 4096,
+  feedForwardSize: 14336,
   headCount: 32,
   keyValueHeadCount: 8,
-  headSize: 64,
+  headSize: 128,
   vocabularySize: 256,
 };
 /** Tokens that are timed together. */
@@ -84,6 +84,21 @@ const PLAIN: WeightKind = {
   name: "f32",
   layout: (rows, columns): TermLayout => ({ kind: "dense", rows, columns, valueDtype: "F32" }),
   scale: (columns) => Math.sqrt(3 / columns),
+};
+/** As BitNet b1.58 keeps its weights: two bits a weight, a scale a tensor. */
+const TERNARY: WeightKind = {
+  name: "ternary",
+  layout: (rows, columns): TermLayout => ({
+    kind: "ternary",
+    rows,
+    columns,
+    granularity: "tensor",
+    groupSize: columns,
+    packing: "two-bit",
+    scaleDtype: "F16",
+  }),
+  // Random digits: 3 of 4 codes are −1, 0 and 1; the fourth counts as 2.
+  scale: (columns) => Math.sqrt(2 / (3 * columns)),
 };
 const sign = (name: string, sharing: (columns: number) => Sharing): WeightKind => ({
   name,
@@ -111,6 +126,7 @@ const CASES: readonly BenchCase[] = [
   { kind: affine(8), activations: [8, undefined], isPrefilled: false },
   { kind: affine(4), activations: [8, undefined], isPrefilled: true },
   { kind: affine(2), activations: [8, undefined], isPrefilled: false },
+  { kind: TERNARY, activations: [8, undefined], isPrefilled: false },
   { kind: sign("sign g128", () => GROUPS), activations: [8, undefined], isPrefilled: false },
   {
     kind: sign("sign, a scale a row", (groupSize) => ({ granularity: "row", groupSize })),
