@@ -149,16 +149,10 @@ const sign: KernelCase["layout"] = (rows) => ({
   ...SHARED,
 });
 
-function dense(valueDtype: "BF16" | "F32"): KernelCase["layout"] {
-  return (rows) => ({ kind: "dense", rows, columns: COLUMNS, valueDtype });
-}
-
 const affineInt8: KernelCase["run"] = (backend, term, x, y) =>
   backend.affineMultiplyInt8(term as Term<Extract<TermLayout, { kind: "affine" }>>, x.int8, y);
 const affineFloat: KernelCase["run"] = (backend, term, x, y) =>
   backend.affineMultiply(term as Term<Extract<TermLayout, { kind: "affine" }>>, x.floats, y);
-const denseFloat: KernelCase["run"] = (backend, term, x, y) =>
-  backend.denseMultiply(term as Term<Extract<TermLayout, { kind: "dense" }>>, x.floats, y);
 
 const KERNEL_CASES: readonly KernelCase[] = [
   {
@@ -191,6 +185,4 @@ const KERNEL_CASES: readonly KernelCase[] = [
   },
   { name: "affine 4 bits g128 × f32", layout: affine(4, 128), run: affineFloat },
   { name: "affine 8 bits g128 × f32", layout: affine(8, 128), run: affineFloat },
-  { name: "dense BF16 × f32", layout: dense("BF16"), run: denseFloat },
-  { name: "dense F32 × f32", layout: dense("F32"), run: denseFloat },
 ];
