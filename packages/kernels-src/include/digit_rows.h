@@ -41,21 +41,8 @@ constexpr int DIGIT_ROW_TILE = LOWBIT_REGISTER_BYTES == 64 ? 4 : 2;
 template <int BITS, int ROWS>
 static inline void digit_span(const uint8_t* row, int64_t row_gap, int64_t begin, int64_t end, const int8_t* planes,
                               int64_t stride, FloatRegister (&sums)[ROWS]) {
-  FieldSums<BITS, ROWS, DIGITS, 1> fields;
   const int64_t digit_stride = stride * (8 / BITS);
-  ByteRegister v[ROWS];
-  int64_t at = begin;
-  for (; at + REGISTER_BYTES <= end; at += REGISTER_BYTES) {
-    LOWBIT_UNROLL for (int r = 0; r < ROWS; r++) {
-      prefetch(row + r * row_gap + at + PREFETCH_BYTES);
-      v[r] = load_register<ByteRegister>(row + r * row_gap + at);
-    }
-    fields.add(v, planes + at, stride, digit_stride);
-  }
-  if (at < end) {
-    LOWBIT_UNROLL for (int r = 0; r < ROWS; r++) v[r] = load_register_part(row + r * row_gap + at, (int)(end - at));
-    fields.add(v, planes + at, stride, digit_stride);
-  }
+  const auto fields = span_sums<BITS, ROWS, DIGITS, 1>(row, row_gap, begin, end, planes, stride, digit_stride);
   LOWBIT_UNROLL for (int r = 0; r < ROWS; r++) {
     sums[r] = __builtin_convertvector(fields.total(r, 0), FloatRegister);
     LOWBIT_UNROLL for (int d = 1; d < DIGITS; d++)

@@ -89,10 +89,10 @@ struct FieldSums {
 constexpr int64_t PREFETCH_BYTES = 2048;
 
 // Bytes begin … end − 1 of ROWS rows that lie `row_gap` bytes apart; what the last register lacks is read as zeros.
-template <int BITS, int ROWS, int TOKENS>
-static inline FieldSums<BITS, ROWS, TOKENS> span_sums(const uint8_t* row, int64_t row_gap, int64_t begin, int64_t end,
+template <int BITS, int ROWS, int TOKENS, int CHAINS = LONG_CHAINS<BITS>>
+static inline FieldSums<BITS, ROWS, TOKENS, CHAINS> span_sums(const uint8_t* row, int64_t row_gap, int64_t begin, int64_t end,
                                                       const int8_t* planes, int64_t stride, int64_t token_stride) {
-  FieldSums<BITS, ROWS, TOKENS> sums;
+  FieldSums<BITS, ROWS, TOKENS, CHAINS> sums;
   ByteRegister v[ROWS];
   int64_t at = begin;
   for (; at + REGISTER_BYTES <= end; at += REGISTER_BYTES) {

@@ -1,6 +1,6 @@
 import type { BackendName, KernelBackend } from "@lowbit/core/backend";
 import { type Command, InvalidArgumentError } from "commander";
-import { backendOption, threadsOption } from "../backend-choice.js";
+import { backendOption, describeBackend, kernelThreadsOption, threadsOption } from "../backend-choice.js";
 import { type KernelFigures, measureKernels } from "../bench/kernels.js";
 import { benchQuantize, type QuantizeBench } from "../bench/quantize.js";
 import { measureRoofline, type Roofline } from "../bench/roofline.js";
@@ -67,6 +67,7 @@ export function declareBench(program: Command): void {
       .command("quantize")
       .description("quantize and scan a generated bf16 checkpoint beside only reading it, interleaved, medians"),
     5,
+    threadsOption(),
   )
     .option("--size <size>", "bytes of the checkpoint", parseSize, 2e9)
     .option("--directory <path>", "where it is written, and removed again (default: the system's temporary folder)")
@@ -85,10 +86,10 @@ export function declareBench(program: Command): void {
     });
 }
 
-function declareFigures(command: Command, rounds: number): Command {
+function declareFigures(command: Command, rounds: number, threads = kernelThreadsOption()): Command {
   return command
     .option("--rounds <count>", "how often everything is measured, in turn", parseRounds, rounds)
-    .addOption(threadsOption())
+    .addOption(threads)
     .addOption(backendOption())
     .option("--json", "print JSON");
 }
@@ -111,10 +112,6 @@ function parseRounds(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= 1000) return count;
   throw new InvalidArgumentError("It is an integer from 1 to 1000.");
-}
-
-function describeBackend({ backend, isa, threads }: { backend: string; isa: string; threads: number }): string {
-  return `${backend} on ${isa}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
 }
 
 function renderRoofline(figures: Roofline): string {

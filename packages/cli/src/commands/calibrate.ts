@@ -3,7 +3,7 @@ import { LowbitError } from "@lowbit/core/errors";
 import { STATISTIC_KINDS, type StatisticKind } from "@lowbit/core/quantizers";
 import type { ActivationBits } from "@lowbit/lm";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { backendOption, threadsOption } from "../backend-choice.js";
+import { backendOption, kernelThreadsOption } from "../backend-choice.js";
 import { answerJson, forecastJson } from "../calibrate/calibration-json.js";
 import type { SampleOrigin } from "../calibrate/calibration-samples.js";
 import { renderAnswer, renderForecast } from "../calibrate/render-calibration.js";
@@ -78,7 +78,7 @@ export function declareCalibrate(program: Command): void {
     .option("--dry-run", "print the plan with all sizes, write nothing")
     .option("--force", "replace an existing file, once the new one is complete")
     .addOption(backendOption())
-    .addOption(threadsOption())
+    .addOption(kernelThreadsOption())
     .option("--json", "print JSON")
     .addHelpText(
       "after",

@@ -1,7 +1,7 @@
 import type { BackendName } from "@lowbit/core/backend";
 import { LowbitError } from "@lowbit/core/errors";
 import { type Command, Option } from "commander";
-import { backendOption, threadsOption } from "../backend-choice.js";
+import { backendOption, describeBackend, kernelThreadsOption } from "../backend-choice.js";
 import { openBackend } from "../create-backend.js";
 import { renderEvaluation } from "../evaluate/render-evaluation.js";
 import type { BeginRule, EvaluateRequest } from "../evaluate/run-evaluate.js";
@@ -50,7 +50,7 @@ export function declareEvaluate(program: Command): void {
   command
     .option("--per-layer", "also the error of every linear layer and block; needs --against")
     .addOption(backendOption())
-    .addOption(threadsOption())
+    .addOption(kernelThreadsOption())
     .option("--json", "print JSON")
     .addHelpText(
       "after",
@@ -69,7 +69,7 @@ async function evaluate(path: string, flags: EvaluateFlags): Promise<void> {
     progress.finish();
     const { name, isa, threads } = backend;
     if (flags.json) printJson({ ...answer, backend: name, isa, threads });
-    else console.log(renderEvaluation(answer));
+    else console.log(renderEvaluation(answer, describeBackend({ backend: name, isa, threads })));
   } finally {
     progress.finish();
     backend.close();

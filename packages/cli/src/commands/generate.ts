@@ -1,7 +1,7 @@
 import type { BackendName } from "@lowbit/core/backend";
 import { LowbitError } from "@lowbit/core/errors";
 import type { Command } from "commander";
-import { backendOption, threadsOption } from "../backend-choice.js";
+import { backendOption, describeBackend, kernelThreadsOption } from "../backend-choice.js";
 import { openBackend } from "../create-backend.js";
 import { readText } from "../evaluate/read-tokens.js";
 import type { GenerateReport, GenerateRequest } from "../generate/run-generate.js";
@@ -60,7 +60,7 @@ export function declareGenerate(program: Command): void {
   for (const option of precisionOptions()) command.addOption(option);
   command
     .addOption(backendOption())
-    .addOption(threadsOption())
+    .addOption(kernelThreadsOption())
     .option("--json", "print JSON, once, at the end")
     .addHelpText(
       "after",
@@ -82,7 +82,9 @@ async function generate(path: string, flags: GenerateFlags): Promise<void> {
     if (flags.json) printJson({ ...report, backend: name, isa, threads });
     else {
       await output.write("\n");
-      process.stderr.write(`${paintError("dim", describeSpeed(report))}\n`);
+      process.stderr.write(
+        `${paintError("dim", describeSpeed(report, describeBackend({ backend: name, isa, threads })))}\n`,
+      );
     }
   } catch (error) {
     // The reader took what it wanted (`| head`): that is no failure.
@@ -125,7 +127,7 @@ function requestOf(
   };
 }
 
-function describeSpeed(report: GenerateReport): string {
+function describeSpeed(report: GenerateReport, machine: string): string {
   const { promptTokens, tokens, promptTokensPerSecond, tokensPerSecond, firstTokenSeconds, stop } = report;
   const reason = { end: "an end token", limit: "--max-tokens", context: "a full context" }[stop];
   return [
@@ -133,6 +135,7 @@ function describeSpeed(report: GenerateReport): string {
     `${tokens.length} tokens at ${formatNumber(tokensPerSecond, 1)}/s`,
     `first token after ${formatDuration(firstTokenSeconds)}`,
     `weights ${formatBytes(report.weightBytes)}, cache ${formatBytes(report.cacheBytes)}`,
+    machine,
     `stopped by ${reason}`,
   ].join("; ");
 }

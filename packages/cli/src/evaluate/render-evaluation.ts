@@ -7,8 +7,9 @@ import type { EvaluateAnswer } from "./run-evaluate.js";
 
 const right = (title: string): Column => ({ title, align: "right" });
 
-export function renderEvaluation(answer: EvaluateAnswer): string {
-  const sections = [renderProtocol(answer), renderPerplexity(answer)];
+/** @param machine what the model ran on */
+export function renderEvaluation(answer: EvaluateAnswer, machine: string): string {
+  const sections = [renderProtocol(answer, machine), renderPerplexity(answer)];
   if (answer.against) sections.push(renderDivergence(answer.against.comparison.divergence));
   if (answer.layers) {
     const { layers, blocks } = answer.layers;
@@ -18,10 +19,10 @@ export function renderEvaluation(answer: EvaluateAnswer): string {
   return sections.join("\n\n");
 }
 
-function renderProtocol(answer: EvaluateAnswer): string {
+function renderProtocol(answer: EvaluateAnswer, machine: string): string {
   const { protocol } = answer.evaluation;
   const lines = [
-    `${paint("bold", printable(answer.model))}: ${formatBytes(answer.weightBytes)} of weights, ${formatDuration(answer.seconds)}`,
+    `${paint("bold", printable(answer.model))}: ${formatBytes(answer.weightBytes)} of weights, ${formatDuration(answer.seconds)}; ${machine}`,
     `text ${printable(answer.text)}: ${answer.textTokens} tokens${protocol.textTokens < answer.textTokens ? `, the first ${protocol.textTokens} used` : ""}${vocabulary(answer)}`,
     describeWindows(protocol),
     describePrecision(answer),

@@ -1,5 +1,5 @@
 import { LowbitError } from "@lowbit/core/errors";
-import { isFiniteArray } from "./finite-array.js";
+import { isFiniteArray } from "../forward/is-finite-array.js";
 import type { Parameter, ParameterKind } from "./parameter-gradients.js";
 
 /** Sees one gradient at a time; `gradient` is used again afterwards, so copy what you keep. */

@@ -47,12 +47,17 @@ export class RecordingOps implements ForwardOps {
    * that was recorded.
    */
   backward(output: Tensor, gradient: Tensor, inputs: readonly Tensor[]): readonly Tensor[] {
-    return this.#tape.backward(output, gradient, inputs);
+    try {
+      return this.#tape.backward(output, gradient, inputs);
+    } finally {
+      this.#compute.clear();
+    }
   }
 
   /** Frees all that was recorded, without gradients. */
   clear(): void {
     this.#tape.clear();
+    this.#compute.clear();
   }
 
   scope(body: () => Tensor): Tensor {

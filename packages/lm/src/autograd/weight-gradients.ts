@@ -1,5 +1,5 @@
 import type { KernelBackend } from "@lowbit/core/backend";
-import type { ActivationBits } from "../forward/activation-precision.js";
+import { type ActivationBits, activationRounding } from "../forward/activation-precision.js";
 import { TensorPool } from "../forward/tensor-pool.js";
 import type { LanguageModel, ModelSource } from "../model/language-model.js";
 import { partAccess } from "../model/part-access.js";
@@ -40,10 +40,9 @@ export async function weightGradients(
 ): Promise<number> {
   const { pool = new TensorPool(backend), parameters = "linear", headRows } = options;
   const parts = partAccess(model);
-  const activationBits = options.activationBits ?? parts.config.activations?.bits;
   const pass = new GradientPass(parts, backend, pool, batch, visit, {
     wantsAll: parameters === "all",
-    rounding: activationBits === undefined ? {} : { activationBits },
+    rounding: activationRounding(parts.config, options.activationBits),
     ...(headRows !== undefined && { headRows }),
   });
   try {

@@ -8,9 +8,9 @@ import type { TensorPool } from "../forward/tensor-pool.js";
 import type { DecoderConfig } from "../model/decoder-config.js";
 import type { Block } from "../model/layers.js";
 import type { ActivationStore } from "./activation-store.js";
+import { calibrationPause } from "./calibration-pause.js";
 import { checkFinite } from "./check-finite.js";
 import { CollectingOps, type InputObservers } from "./collecting-ops.js";
-import { pauseUnlessAborted } from "./pause-unless-aborted.js";
 
 /** Sees a block's input and output [tokens, hidden] of samples `first` and following; must not keep them. */
 export type OutputObserver = (first: number, x: Tensor, y: Tensor) => void;
@@ -78,7 +78,7 @@ export class BatchRunner {
   /** Visits all samples in order, a batch at a time. */
   async eachBatch(visit: (first: number, context: PassContext) => Promise<void>): Promise<void> {
     const { samples, samplesPerBatch, signal } = this.#options;
-    const pause = pauseUnlessAborted(signal);
+    const pause = calibrationPause(signal);
     for (let first = 0; first < samples; first += samplesPerBatch) {
       await pause();
       await visit(first, this.#context(Math.min(samplesPerBatch, samples - first)));
@@ -92,7 +92,7 @@ export class BatchRunner {
     const { config, length } = this.#options;
     const batch = { tokens: new Uint32Array(0), sequences, length, firstPosition: 0 };
     const [other] = this.#contexts.values();
-    const context = passContext({ config }, batch, other?.rotary ?? rotaryTables(config, length));
+    const context = passContext({ config }, batch, other?.rotary?.tables ?? rotaryTables(config, length));
     this.#contexts.set(sequences, context);
     return context;
   }

@@ -1,25 +1,12 @@
 import { LowbitError } from "@lowbit/core/errors";
+import { isFiniteArray } from "../forward/is-finite-array.js";
 
 /** @throws `calibration/non-finite-activation` when one value is NaN or infinite; `what` says of what */
 export function checkFinite(values: Float32Array | Float64Array, what: string): void {
-  if (isFiniteSum(values)) return;
+  if (isFiniteArray(values)) return;
   const place = values.findIndex((value) => !Number.isFinite(value));
   throw new LowbitError("calibration/non-finite-activation", `${what} holds ${values[place]}; all must be finite.`, {
     what,
     found: String(values[place]),
   });
-}
-
-/** v · 0 is NaN for NaN and infinities, else 0; four sums, because one would wait for itself at every value. */
-function isFiniteSum(values: Float32Array | Float64Array): boolean {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  let i = 0;
-  for (; i + 4 <= values.length; i += 4) {
-    a += values[i]! * 0;
-    b += values[i + 1]! * 0;
-    c += values[i + 2]! * 0;
-    d += values[i + 3]! * 0;
-  }
-  for (; i < values.length; i++) a += values[i]! * 0;
-  return a + b + c + d === 0;
 }

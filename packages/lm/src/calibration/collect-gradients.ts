@@ -5,10 +5,10 @@ import { weightGradients } from "../autograd/weight-gradients.js";
 import type { ActivationBits } from "../forward/activation-precision.js";
 import { TensorPool } from "../forward/tensor-pool.js";
 import type { LanguageModel, ModelSource } from "../model/language-model.js";
+import { calibrationPause } from "./calibration-pause.js";
 import type { CalibrationSet } from "./calibration-set.js";
 import { GRADIENT_COLLECTORS } from "./collectors/collector-table.js";
 import type { GradientStatisticKind } from "./collectors/gradient-collector.js";
-import { pauseUnlessAborted } from "./pause-unless-aborted.js";
 import { checkSampleLength } from "./sample-batches.js";
 import { statisticTensor } from "./statistics-schema.js";
 
@@ -39,7 +39,7 @@ export async function collectGradients(
   checkSampleLength(set, model.config);
   const pool = new TensorPool(backend);
   const collectors = kinds.map((kind) => GRADIENT_COLLECTORS[kind]);
-  const pause = pauseUnlessAborted(signal);
+  const pause = calibrationPause(signal);
   const weight = 1 / set.samples;
   try {
     for (let sample = 0; sample < set.samples; sample++) {

@@ -1,14 +1,15 @@
 import type { KernelBackend } from "@lowbit/core/backend";
 import { createKeyValueCache } from "../cache/key-value-cache.js";
+import { activationRounding } from "../forward/activation-precision.js";
 import { ComputeOps } from "../forward/compute-ops.js";
 import { rotaryTables } from "../forward/rotary-tables.js";
 import { passContext, runBlocks, runHead } from "../forward/run-model.js";
 import { mostLikely, type TokenChooser, tokenChooser } from "../generate/choose-token.js";
 import { seededRandom } from "../generate/random-source.js";
 import type { LanguageModel } from "../model/language-model.js";
+import { calibrationPause } from "./calibration-pause.js";
 import { type CalibrationSet, calibrationSet, LEAST_SAMPLE_LENGTH, MOST_SAMPLES } from "./calibration-set.js";
 import { checkCount } from "./check-count.js";
-import { pauseUnlessAborted } from "./pause-unless-aborted.js";
 
 export interface GeneratedOptions {
   readonly samples: number;
@@ -75,10 +76,10 @@ async function writeBatch(
 ): Promise<void> {
   const sequences = heads.length;
   const headLength = heads[0]!.length;
-  const ops = new ComputeOps(backend, modelRounding(model));
+  const ops = new ComputeOps(backend, activationRounding(model.config));
   const cache = createKeyValueCache(model.config, backend, { sequences, capacity: length });
   const rotary = rotaryTables(model.config, length);
-  const pause = pauseUnlessAborted(signal);
+  const pause = calibrationPause(signal);
   const place = (sequence: number, position: number): number => (first + sequence) * length + position;
   try {
     for (let position = 0; position < length - 1; position++) {
@@ -106,8 +107,4 @@ async function writeBatch(
     cache.release();
     ops.pool.trim();
   }
-}
-
-function modelRounding({ config }: LanguageModel): { activationBits?: 8 } {
-  return config.activations === undefined ? {} : { activationBits: config.activations.bits };
 }

@@ -1,6 +1,6 @@
 import type { KernelBackend } from "@lowbit/core/backend";
 import type { LayerStatistics } from "@lowbit/core/quantizers";
-import type { ActivationBits } from "../forward/activation-precision.js";
+import { type ActivationBits, activationRounding } from "../forward/activation-precision.js";
 import { ComputeOps } from "../forward/compute-ops.js";
 import { TensorPool } from "../forward/tensor-pool.js";
 import { inputGroups } from "../model/input-groups.js";
@@ -150,7 +150,6 @@ class BlockWalk {
     this.#options = options;
     this.#visit = visit;
     const { signal } = options;
-    const activationBits = options.activationBits ?? parts.config.activations?.bits;
     this.#runner = new BatchRunner({
       config: parts.config,
       backend,
@@ -158,7 +157,7 @@ class BlockWalk {
       samples: set.samples,
       length: set.length,
       samplesPerBatch: samplesPerBatch(set, options.tokensPerBatch),
-      ...(activationBits !== undefined && { activationBits }),
+      ...activationRounding(parts.config, options.activationBits),
       ...(signal !== undefined && { signal }),
     });
   }

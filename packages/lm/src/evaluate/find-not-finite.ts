@@ -1,4 +1,5 @@
 import { LowbitError } from "@lowbit/core/errors";
+import { isFiniteArray } from "../forward/is-finite-array.js";
 import type { Tensor } from "../forward/tensor.js";
 import type { TextWindow } from "./window-plan.js";
 import type { WindowRunner } from "./window-runner.js";
@@ -18,7 +19,7 @@ function findNotFinite(runner: WindowRunner, inputs: Uint32Array): string {
   const { model } = runner;
   let place: string | undefined;
   const note = (found: string, tensor: Tensor): void => {
-    place ??= tensor.values.every(Number.isFinite) ? undefined : found;
+    place ??= isFiniteArray(tensor.values) ? undefined : found;
   };
   const traced = runner.observed((layer, x, y) => {
     note(`the input of ${layer.name}`, x);

@@ -7,7 +7,7 @@ import type { LanguageModel } from "../model/language-model.js";
 import { blockLinears, type LinearLayer } from "../model/layers.js";
 import { defaultBatchTokens, logitRows } from "./batch-size.js";
 import type { EvaluationOptions } from "./evaluation-options.js";
-import { pauseUnlessAborted, windowBatches } from "./walk-windows.js";
+import { evaluationPause, windowBatches } from "./walk-windows.js";
 import { planWindows } from "./window-plan.js";
 import { copyRows, WindowRunner } from "./window-runner.js";
 
@@ -63,8 +63,7 @@ export async function measureLayerErrors(
   const batchTokens = options.batchTokens ?? defaultBatchTokens(original.config);
   const pool = new TensorPool(backend);
   const quantized = new WindowRunner(model, backend, pool, plan.length, { ...options, batchTokens });
-  const { activationBits } = quantized;
-  const linear = { backend, pool, ...(activationBits !== undefined && { activationBits }) };
+  const linear = { backend, pool, ...quantized.rounding };
   const layerSums = new Map([...others.keys()].map((name) => [name, new ErrorSum()]));
   const blockSums = original.blocks.map(() => new ErrorSum());
   const onLinear = (layer: LinearLayer, x: Tensor, y: Tensor): void => {
@@ -75,7 +74,7 @@ export async function measureLayerErrors(
   };
   const runner = new WindowRunner(original, backend, pool, plan.length, { batchTokens, onLinear });
   const { ops } = runner;
-  const pause = pauseUnlessAborted(options.signal);
+  const pause = evaluationPause(options.signal);
   const totalTokens = plan.protocol.windows * plan.length;
   let doneTokens = 0;
   try {

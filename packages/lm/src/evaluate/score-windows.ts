@@ -2,7 +2,7 @@ import type { Tensor } from "../forward/tensor.js";
 import { logitRows } from "./batch-size.js";
 import type { RunOptions } from "./evaluation-options.js";
 import { notFiniteError } from "./find-not-finite.js";
-import { pauseUnlessAborted, type WalkedBatch, windowBatches } from "./walk-windows.js";
+import { evaluationPause, type WalkedBatch, windowBatches } from "./walk-windows.js";
 import type { WindowPlan } from "./window-plan.js";
 import type { WindowRunner } from "./window-runner.js";
 
@@ -28,7 +28,7 @@ export async function scoreWindows(
   options: Pick<RunOptions, "signal" | "onProgress"> & { readonly batchTokens: number },
   visit: (rows: ScoredRows) => void,
 ): Promise<void> {
-  const pause = pauseUnlessAborted(options.signal);
+  const pause = evaluationPause(options.signal);
   const totalTokens = plan.protocol.scoredTokens;
   let doneTokens = 0;
   let lossSum = 0;

@@ -1,14 +1,10 @@
-import { LowbitError } from "@lowbit/core/errors";
-import { eventLoopTurns } from "../forward/event-loop-turns.js";
+import { type Pause, pauseUnlessAborted } from "../forward/pause-unless-aborted.js";
 import type { TextWindow, WindowPlan } from "./window-plan.js";
 import type { WindowBatch } from "./window-runner.js";
 
 export interface WalkedBatch extends WindowBatch {
   readonly windows: readonly TextWindow[];
 }
-
-/** Lets events be handled; call it between blocks. @throws `evaluate/aborted` */
-export type Pause = () => Promise<void>;
 
 /** All windows of a plan in order, as many at a time as `batchTokens` allows, at least one. */
 export function* windowBatches(plan: WindowPlan, batchTokens: number): Generator<WalkedBatch, void, void> {
@@ -25,11 +21,7 @@ export function* windowBatches(plan: WindowPlan, batchTokens: number): Generator
   }
 }
 
-export function pauseUnlessAborted(signal: AbortSignal | undefined): Pause {
-  const turn = eventLoopTurns();
-  return async () => {
-    await turn();
-    if (signal?.aborted)
-      throw new LowbitError("evaluate/aborted", "The evaluation was cancelled.", {}, { cause: signal.reason });
-  };
+/** Between blocks. @throws `evaluate/aborted` */
+export function evaluationPause(signal: AbortSignal | undefined): Pause {
+  return pauseUnlessAborted(signal, "evaluate/aborted", "The evaluation was cancelled.");
 }

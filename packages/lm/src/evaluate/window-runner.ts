@@ -1,7 +1,7 @@
 import type { KernelBackend, RotaryTables } from "@lowbit/core/backend";
 import type { CacheGrouping, CachePrecision } from "../cache/cache-precision.js";
 import { createKeyValueCache, type KeyValueCache } from "../cache/key-value-cache.js";
-import type { ActivationBits } from "../forward/activation-precision.js";
+import { type ActivationBits, activationRounding } from "../forward/activation-precision.js";
 import { ComputeOps, type LinearObserver } from "../forward/compute-ops.js";
 import { rotaryTables } from "../forward/rotary-tables.js";
 import { runBlock } from "../forward/run-block.js";
@@ -32,7 +32,7 @@ export interface WindowRunnerOptions {
 export class WindowRunner {
   readonly model: LanguageModel;
   readonly ops: ComputeOps;
-  readonly activationBits: ActivationBits | undefined;
+  readonly rounding: Pick<WindowRunnerOptions, "activationBits">;
   readonly #options: WindowRunnerOptions;
   readonly #length: number;
   readonly #rotary: RotaryTables | undefined;
@@ -48,13 +48,8 @@ export class WindowRunner {
   ) {
     const { onLinear } = options;
     this.model = model;
-    this.activationBits = options.activationBits ?? model.config.activations?.bits;
-    const { activationBits } = this;
-    this.ops = new ComputeOps(
-      backend,
-      { ...(activationBits !== undefined && { activationBits }), ...(onLinear !== undefined && { onLinear }) },
-      pool,
-    );
+    this.rounding = activationRounding(model.config, options.activationBits);
+    this.ops = new ComputeOps(backend, { ...this.rounding, ...(onLinear !== undefined && { onLinear }) }, pool);
     this.#options = options;
     this.#length = length;
     this.#rotary = rotaryTables(model.config, length);

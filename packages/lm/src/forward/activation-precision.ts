@@ -1,4 +1,5 @@
 import { LowbitError } from "@lowbit/core/errors";
+import type { DecoderConfig } from "../model/decoder-config.js";
 
 /** Bits of activations in front of linear layers; absent: f32. */
 export type ActivationBits = 8 | 4;
@@ -16,4 +17,13 @@ export function checkActivationBits(bits: number): ActivationBits {
     found: bits,
     allowed: [4, 8],
   });
+}
+
+/** Of a run, to spread into its options: what was asked for, else what the model was trained with. */
+export function activationRounding(
+  { activations }: Pick<DecoderConfig, "activations">,
+  asked?: ActivationBits,
+): { readonly activationBits?: ActivationBits } {
+  const activationBits = asked ?? activations?.bits;
+  return activationBits === undefined ? {} : { activationBits };
 }

@@ -49,6 +49,11 @@ export class ComputeOps implements ForwardOps {
     this.pool.giveBack(tensor.buffer);
   }
 
+  /** Frees what is kept from layer to layer, for users that give tensors back to the pool themselves. */
+  clear(): void {
+    this.#roundedInputs.clear();
+  }
+
   scope(body: () => Tensor): Tensor {
     const made: Tensor[] = [];
     this.#scopes.push(made);

@@ -18,3 +18,10 @@ export function rotaryTables(config: DecoderConfig, positions: number): RotaryTa
   }
   return { cosines, sines, positions, headSize: config.headSize, rotarySize: 2 * half };
 }
+
+/** The rows of positions `begin` … `end − 1`, in the same memory: row 0 is position `begin`. */
+export function rotaryRows(tables: RotaryTables, begin: number, end: number): RotaryTables {
+  const half = tables.rotarySize / 2;
+  const rows = (angles: Float32Array): Float32Array => angles.subarray(begin * half, end * half);
+  return { ...tables, cosines: rows(tables.cosines), sines: rows(tables.sines), positions: end - begin };
+}

@@ -14,7 +14,7 @@ export class RoundedInputs {
   /** Stays valid until another tensor is asked for or this one is forgotten. */
   of(tensor: Tensor, bits: ActivationBits, context: LinearContext): RoundedActivations {
     if (this.#rounded !== undefined && this.#tensor === tensor && this.#bits === bits) return this.#rounded;
-    if (this.#tensor !== undefined) this.forget(this.#tensor);
+    this.clear();
     this.#rounded = roundActivations(tensor, bits, context);
     this.#tensor = tensor;
     this.#bits = bits;
@@ -23,7 +23,11 @@ export class RoundedInputs {
 
   /** To be told of every tensor whose memory is given back. */
   forget(tensor: Tensor): void {
-    if (tensor !== this.#tensor) return;
+    if (tensor === this.#tensor) this.clear();
+  }
+
+  /** Frees what is held. */
+  clear(): void {
     this.#rounded?.release();
     this.#rounded = undefined;
     this.#tensor = undefined;

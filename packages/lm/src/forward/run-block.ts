@@ -10,8 +10,8 @@ export interface PassContext {
   readonly sequences: number;
   /** Position of every row. */
   readonly positions: Uint32Array;
-  /** Absent where positions are learned. */
-  readonly rotary?: RotaryTables;
+  /** Angles of the batch's positions, and which row each token has. Absent where positions are learned. */
+  readonly rotary?: { readonly tables: RotaryTables; readonly rows: Uint32Array };
   /** One for each block; absent: queries see the keys of the same batch only. */
   readonly caches?: readonly LayerCache[];
 }
@@ -41,13 +41,13 @@ export function runBlock(ops: ForwardOps, block: Block, x: Tensor, context: Pass
 }
 
 function runAttention(ops: ForwardOps, layers: AttentionLayers, x: Tensor, index: number, pass: PassContext): Tensor {
-  const { config, positions, rotary, sequences, caches } = pass;
+  const { config, rotary, sequences, caches } = pass;
   let [query, key, value] = projections(ops, layers, x, config);
   if (layers.queryNorm !== undefined) query = ops.norm(layers.queryNorm, query);
   if (layers.keyNorm !== undefined) key = ops.norm(layers.keyNorm, key);
   if (rotary !== undefined) {
-    query = ops.rotate(query, rotary, positions);
-    key = ops.rotate(key, rotary, positions);
+    query = ops.rotate(query, rotary.tables, rotary.rows);
+    key = ops.rotate(key, rotary.tables, rotary.rows);
   }
   const cache = caches?.[index];
   const context: AttentionContext = {

@@ -2,18 +2,26 @@ import type { RotaryTables } from "@lowbit/core/backend";
 import type { LanguageModel } from "../model/language-model.js";
 import type { ComputeOps } from "./compute-ops.js";
 import type { ForwardOps, LayerCache } from "./forward-ops.js";
-import { rotaryTables } from "./rotary-tables.js";
+import { rotaryRows, rotaryTables } from "./rotary-tables.js";
 import { type PassContext, runBlock } from "./run-block.js";
 import type { Tensor } from "./tensor.js";
 import { type TokenBatch, tokenPositions } from "./token-batch.js";
 
-/** What a batch needs besides its tokens. */
+/**
+ * What a batch needs besides its tokens. Of the angles (those of all positions that the caller will need, made once) blocks
+ * get only the batch's own: WASM copies what it is given at every call.
+ */
 export function passContext(
   model: Pick<LanguageModel, "config">,
   batch: TokenBatch,
-  rotary: RotaryTables | undefined = rotaryTables(model.config, batch.firstPosition + batch.length),
+  angles: RotaryTables | undefined = rotaryTables(model.config, batch.firstPosition + batch.length),
   caches?: readonly LayerCache[],
 ): PassContext {
+  const { firstPosition, length } = batch;
+  const rotary = angles && {
+    tables: rotaryRows(angles, firstPosition, firstPosition + length),
+    rows: tokenPositions({ ...batch, firstPosition: 0 }),
+  };
   return {
     config: model.config,
     sequences: batch.sequences,

@@ -1,12 +1,12 @@
 import type { KernelBackend } from "@lowbit/core/backend";
 import type { LanguageModel } from "../model/language-model.js";
+import { activationRounding } from "./activation-precision.js";
 import { ComputeOps } from "./compute-ops.js";
 import { passContext, runBlocks, runHead } from "./run-model.js";
 
 /** Logits [ids, vocabulary] of one sequence, activations rounded where the model was trained so. */
 export function sequenceLogits(model: LanguageModel, backend: KernelBackend, ids: readonly number[]): Float32Array {
-  const activationBits = model.config.activations?.bits;
-  const ops = new ComputeOps(backend, { ...(activationBits !== undefined && { activationBits }) });
+  const ops = new ComputeOps(backend, activationRounding(model.config));
   const batch = { tokens: Uint32Array.from(ids), sequences: 1, length: ids.length, firstPosition: 0 };
   const x = runBlocks(ops, model, batch, passContext(model, batch));
   const logits = runHead(ops, model, x);

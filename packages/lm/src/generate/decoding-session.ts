@@ -3,7 +3,7 @@ import { LowbitError } from "@lowbit/core/errors";
 import { checkRoom } from "../cache/block-cache.js";
 import type { CacheGrouping, CachePrecision } from "../cache/cache-precision.js";
 import { createKeyValueCache, type KeyValueCache } from "../cache/key-value-cache.js";
-import type { ActivationBits } from "../forward/activation-precision.js";
+import { type ActivationBits, activationRounding } from "../forward/activation-precision.js";
 import { ComputeOps } from "../forward/compute-ops.js";
 import { rotaryTables } from "../forward/rotary-tables.js";
 import { passContext, runBlocks, runHead } from "../forward/run-model.js";
@@ -31,9 +31,8 @@ export class DecodingSession {
 
   constructor(model: LanguageModel, backend: KernelBackend, options: DecodingOptions) {
     const { capacity, cachePrecision, cacheGrouping } = options;
-    const activationBits = options.activationBits ?? model.config.activations?.bits;
     this.#model = model;
-    this.#ops = new ComputeOps(backend, { ...(activationBits !== undefined && { activationBits }) });
+    this.#ops = new ComputeOps(backend, activationRounding(model.config, options.activationBits));
     this.#rotary = rotaryTables(model.config, capacity);
     this.cache = createKeyValueCache(model.config, backend, {
       sequences: 1,

@@ -1,6 +1,6 @@
 import type { KernelBackend } from "@lowbit/core/backend";
 import { LowbitError } from "@lowbit/core/errors";
-import { eventLoopTurns } from "../forward/event-loop-turns.js";
+import { pauseUnlessAborted } from "../forward/pause-unless-aborted.js";
 import type { LanguageModel } from "../model/language-model.js";
 import { tokenChooser } from "./choose-token.js";
 import { type DecodingOptions, DecodingSession } from "./decoding-session.js";
@@ -40,11 +40,7 @@ export async function* generateTokens(
   checkPrompt(prompt, contextLength);
   const capacity = Math.min(contextLength, prompt.length + maxTokens);
   const session = new DecodingSession(model, backend, { ...options, capacity });
-  const turn = eventLoopTurns();
-  const pause = async (): Promise<void> => {
-    await turn();
-    if (signal?.aborted) throw new LowbitError("generate/aborted", "Generation was cancelled.");
-  };
+  const pause = pauseUnlessAborted(signal, "generate/aborted", "Generation was cancelled.");
   try {
     await pause();
     let done = 0;

@@ -8,7 +8,7 @@ import type { StatisticDtype } from "../calibration/collectors/collector.js";
 import { gradientKinds, inputKinds } from "../calibration/collectors/collector-table.js";
 import { type CalibrationPlan, planCalibration } from "../calibration/plan-calibration.js";
 import { STATISTICS_VERSION, statisticsLayers } from "../calibration/statistics-schema.js";
-import type { ActivationBits } from "../forward/activation-precision.js";
+import { type ActivationBits, activationRounding } from "../forward/activation-precision.js";
 import type { ModelSource } from "../model/language-model.js";
 import { checkStatisticsOutput } from "./check-statistics-output.js";
 import { createDiskStore } from "./disk-activation-store.js";
@@ -57,7 +57,7 @@ export async function calibrateModel(
   const { kinds, dtype = "F32", output, force = false, temporaryDirectory = tmpdir(), signal, onProgress } = options;
   await checkStatisticsOutput(output, source.name, force);
   const plan = planCalibration(source, set, { ...options, dtype });
-  const activationBits = options.activationBits ?? source.config.activations?.bits;
+  const rounding = activationRounding(source.config, options.activationBits);
   const blocks = Array.from({ length: source.config.blockCount }, (_, index) => source.describeBlock(index));
   const schema = {
     version: STATISTICS_VERSION,
@@ -70,7 +70,7 @@ export async function calibrateModel(
       length: set.length,
     },
     protocol: "original",
-    activationBits: activationBits ?? 32,
+    activationBits: rounding.activationBits ?? 32,
     dtype,
     kinds,
     layers: statisticsLayers(blocks),
@@ -79,7 +79,7 @@ export async function calibrateModel(
   const shared = {
     dtype,
     ...(options.tokensPerBatch !== undefined && { tokensPerBatch: options.tokensPerBatch }),
-    ...(activationBits !== undefined && { activationBits }),
+    ...rounding,
     ...(signal !== undefined && { signal }),
     ...(onProgress !== undefined && { onProgress }),
     createStore: plan.inputs?.activationsOnDisk
