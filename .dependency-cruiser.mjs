@@ -41,6 +41,8 @@ const LM_LAYERS = [
   ["cache", "autograd"],
   ["generate", "evaluate"],
   ["calibration"],
+  ["transform"],
+  ["quantize"],
 ];
 const lm = "^packages/lm/src/";
 const lmRules = LM_LAYERS.flatMap((rooms, layer) =>

@@ -5,7 +5,13 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { evaluateBundledModel, MODEL, quantizeBundledModel, TEXT } from "./quantize-bundled-model.mjs";
+import {
+  CALIBRATION_TEXT,
+  evaluateBundledModel,
+  MODEL,
+  quantizeBundledModel,
+  TEXT,
+} from "./quantize-bundled-model.mjs";
 import { ROOT, runTool, toolEnvironment } from "./toolchain.mjs";
 
 const OUT = join(tmpdir(), "lowbit-demo");
@@ -50,6 +56,9 @@ for (const run of quantizeBundledModel(OUT)) {
 }
 const right = (title) => ({ title, align: "right" });
 console.log(`\n$ lowbit quantize ${MODEL} OUT --method METHOD …      (each line is one run; outputs in ${OUT})`);
+console.log(
+  `$ lowbit calibrate ${MODEL} --text ${CALIBRATION_TEXT} --out STATISTICS …      (gptq and all below it quantize with --statistics)`,
+);
 console.log(`$ lowbit evaluate OUT --text ${TEXT} --against ${MODEL}\n`);
 console.log(
   renderTable(

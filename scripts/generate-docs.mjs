@@ -68,26 +68,56 @@ function optionRow([name, spec]) {
   return [flag, range, `\`${spec.default}\``, spec.help];
 }
 
+/** The layer whose bits the overview of calibrated methods states. */
+const OVERVIEW_SHAPE = { rows: 4096, columns: 4096 };
+
+/** Pages of docs/methods that are of no method. */
+const OTHER_PAGES = ["README.md", "rotate.md", "smooth.md"];
+
 async function methodPages() {
-  const { QUANTIZERS } = await coreModule("quantizers");
-  const quantizers = Object.values(QUANTIZERS);
-  for (const { name, options } of quantizers) {
+  const { QUANTIZERS, CALIBRATED_QUANTIZERS, resolveOptions } = await coreModule("quantizers");
+  const { storedBitsPerWeight } = await coreModule("terms");
+  const dataFree = Object.values(QUANTIZERS);
+  const calibrated = Object.values(CALIBRATED_QUANTIZERS);
+  for (const { name, options } of [...dataFree, ...calibrated]) {
     fillSection(
       join("docs", "methods", `${name}.md`),
       "options",
       table(["option", "allowed", "default", "meaning"], Object.entries(options).map(optionRow)),
     );
   }
+  const readme = join("docs", "methods", "README.md");
+  const link = (name) => `[${name}](${name}.md)`;
   fillSection(
-    join("docs", "methods", "README.md"),
+    readme,
     "methods",
     table(
       ["method", "what it does", "source"],
-      quantizers.map(({ name, summary, source }) => [`[${name}](${name}.md)`, summary, source]),
+      dataFree.map(({ name, summary, source }) => [link(name), summary, source]),
     ),
   );
-  const pages = readdirSync(join(ROOT, "docs", "methods")).filter((file) => file !== "README.md");
-  const unknown = pages.filter((file) => !quantizers.some(({ name }) => `${name}.md` === file));
+  fillSection(
+    readme,
+    "calibrated",
+    table(
+      ["method", "what it does", "needs", "claimed bpw", "stored bpw", "source"],
+      calibrated.map((method) => {
+        const options = resolveOptions(method, {});
+        const { terms, transforms } = method.layout(OVERVIEW_SHAPE, options);
+        return [
+          link(method.name),
+          method.summary,
+          method.needs(options).join(", "),
+          method.claimedBitsPerWeight(OVERVIEW_SHAPE, options).toFixed(3),
+          storedBitsPerWeight(OVERVIEW_SHAPE, terms, transforms).toFixed(3),
+          method.source,
+        ];
+      }),
+    ),
+  );
+  const pages = readdirSync(join(ROOT, "docs", "methods")).filter((file) => !OTHER_PAGES.includes(file));
+  const known = [...dataFree, ...calibrated].map(({ name }) => `${name}.md`);
+  const unknown = pages.filter((file) => !known.includes(file));
   if (unknown.length > 0) throw new Error(`docs/methods holds pages of no method: ${unknown.join(", ")}`);
 }
 
@@ -102,13 +132,16 @@ function commandPage() {
   const commands = [...overview.slice(overview.indexOf("Commands:")).matchAll(/^ {2}(\w+)/gm)]
     .map((match) => match[1])
     .filter((name) => name !== "help");
-  const subcommands = { bench: ["roofline", "kernels", "quantize", "lm"] };
+  const subcommands = { bench: ["roofline", "kernels", "quantize", "lm", "quality"] };
   const calls = commands.flatMap((name) => [[name], ...(subcommands[name] ?? []).map((sub) => [name, sub])]);
   const sections = calls.map((call) => `### lowbit ${call.join(" ")}\n\n\`\`\`text\n${help(call)}\n\`\`\`\n`);
   fillSection(join("docs", "cli.md"), "help", `\`\`\`text\n${overview}\n\`\`\`\n\n${sections.join("\n")}`);
 }
 
-/** Bits and weight errors are the same on every machine; perplexity and KL may differ in their last digits. */
+/**
+ * Bits are the same on every machine. The last digits of perplexity and KL may differ, and of weight errors where a method
+ * read statistics.
+ */
 const FLOAT_TOLERANCE = 0.002;
 
 function sameResults(before, now) {
@@ -120,9 +153,9 @@ function sameResults(before, now) {
   );
 }
 
-/** The last two cells of a row; behind them stands the line break before the next row. */
+/** The last three cells of a row; behind them stands the line break before the next row. */
 function isMeasured(cells, i) {
-  return cells[i + 1] === "" || cells[i + 2] === "";
+  return cells.slice(i + 1, i + 4).includes("");
 }
 
 function isNear(a, b) {

@@ -2,15 +2,18 @@
 // the README.
 
 import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, toolEnvironment } from "./toolchain.mjs";
 
 export const MODEL = join("examples", "tiny-llama");
 /** Text that the model itself made (examples/tiny-llama/sample.mjs). */
 export const TEXT = join(MODEL, "sample.txt");
+/** Another one, for methods that look at activations and gradients. */
+export const CALIBRATION_TEXT = join(MODEL, "calibration.txt");
 
-/** Method and options, from many bits to few. */
-const SETTINGS = [
+/** Data-free methods and their options, from many bits to few. */
+const DATA_FREE = [
   ["rtn", "--bits", "8", "--group", "64"],
   ["rtn", "--bits", "4", "--group", "64"],
   ["hqq", "--bits", "4", "--group", "64"],
@@ -28,6 +31,23 @@ const SETTINGS = [
   ["svid"],
 ];
 
+/** The same for methods that read statistics. */
+const CALIBRATED = [
+  ["gptq", "--bits", "4", "--group", "64", "--static-groups", "true"],
+  ["awq", "--bits", "4", "--group", "64"],
+  ["spqr", "--bits", "3"],
+  ["gwq", "--bits", "3", "--group", "64", "--base", "gptq"],
+  ["gptq", "--bits", "3", "--group", "64", "--static-groups", "true"],
+  ["gptqt", "--bits", "3", "--group", "64"],
+  ["gptq", "--bits", "2", "--group", "64", "--static-groups", "true"],
+  ["arb-llm"],
+  ["billm"],
+  ["pb-llm"],
+];
+
+/** Bits per weight for which a method is chosen for every layer. */
+const TARGET = "2.6";
+
 /** The perplexity of the model as it is. */
 export function evaluateBundledModel() {
   return runLowbit("evaluate", MODEL, "--text", TEXT).evaluation.perplexity;
@@ -38,16 +58,30 @@ export function evaluateBundledModel() {
  * the result does on the text beside the original.
  */
 export function* quantizeBundledModel(outFolder) {
-  for (const [method, ...options] of SETTINGS) {
-    const out = join(outFolder, [method, ...options].join("").replaceAll("--", "-"));
-    const started = performance.now();
-    const { totals } = runLowbit("quantize", MODEL, out, "--method", method, ...options);
-    const seconds = (performance.now() - started) / 1000;
-    const { evaluation, against } = runLowbit("evaluate", out, "--text", TEXT, "--against", MODEL);
-    const { perplexity } = evaluation;
-    const { divergence } = against.comparison;
-    yield { method, options: options.join(" "), seconds, ...totals, perplexity: perplexity.mean, kl: divergence.mean };
+  for (const [method, ...options] of DATA_FREE) yield quantize(outFolder, method, options, ["--method", method]);
+  const statistics = join(outFolder, "statistics.safetensors");
+  mkdirSync(outFolder, { recursive: true });
+  const kinds = "hessian,mean-abs,gradient-abs,gradient-square";
+  runLowbit(
+    ...["calibrate", MODEL, "--text", CALIBRATION_TEXT, "--out", statistics, "--collect", kinds],
+    ...["--samples", "64", "--sample-length", "128"],
+  );
+  const calibrated = ["--statistics", statistics];
+  for (const [method, ...options] of CALIBRATED) {
+    yield quantize(outFolder, method, options, ["--method", method, ...calibrated]);
   }
+  yield quantize(outFolder, "a mix", ["--target-bpw", TARGET], calibrated);
+}
+
+function quantize(outFolder, method, options, further) {
+  const out = join(outFolder, [method, ...options].join("").replaceAll("--", "-").replaceAll(" ", "-"));
+  const started = performance.now();
+  const { totals } = runLowbit("quantize", MODEL, out, ...options, ...further);
+  const seconds = (performance.now() - started) / 1000;
+  const { evaluation, against } = runLowbit("evaluate", out, "--text", TEXT, "--against", MODEL);
+  const { perplexity } = evaluation;
+  const { divergence } = against.comparison;
+  return { method, options: options.join(" "), seconds, ...totals, perplexity: perplexity.mean, kl: divergence.mean };
 }
 
 /** The JSON that a command prints; its progress is shown only when it fails. */

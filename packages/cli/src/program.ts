@@ -11,6 +11,7 @@ import { declareInspect } from "./commands/inspect.js";
 import { declareMethods } from "./commands/methods.js";
 import { declareQuantize } from "./commands/quantize.js";
 import { declareStats } from "./commands/stats.js";
+import { declareTransform } from "./commands/transform.js";
 
 /** The command line: every command with its options, examples and action. */
 export function createProgram(): Command {
@@ -23,6 +24,7 @@ export function createProgram(): Command {
   for (const declare of [
     declareInspect,
     declareStats,
+    declareTransform,
     declareQuantize,
     declareCompare,
     declareDequantize,

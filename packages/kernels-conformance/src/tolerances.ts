@@ -14,3 +14,6 @@ export const ATTENTION_RELATIVE = 1e-5;
 
 /** Losses with f32 powers and f64 sums: relative, and absolute below 1. */
 export const LOSS_RELATIVE = 1e-6;
+
+/** The f64 factor of an inverse, rounded to f32 once: relative to the largest value of its row. */
+export const FACTOR_RELATIVE = 1e-6;

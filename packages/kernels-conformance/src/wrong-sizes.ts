@@ -19,6 +19,7 @@ import {
 } from "@lowbit/core/terms";
 import { expect, it } from "vitest";
 import { ATTENTION_MISTAKES } from "./attention-mistakes.js";
+import { FEEDBACK_MISTAKES } from "./feedback-mistakes.js";
 import { LAYER_MISTAKES } from "./layer-mistakes.js";
 import {
   COLUMNS,
@@ -271,8 +272,23 @@ const WRONG_SIZES: Readonly<Record<OpName, readonly OperandMistake[]>> = {
       "a product in one place": [{}, {}, { rowStride: 0, columnStride: 0 }],
     }),
   ],
+  inverseFactor: (
+    [
+      [2, 3, 4],
+      [2, 4, 3],
+      [2, 4, 5],
+      [-2, 4, 4],
+      [1.5, 2, 2],
+      [Number.NaN, 1, 1],
+    ] as const
+  ).map(([size, length, targetLength]) =>
+    mistake("backend/operand-size", `${length} and ${targetLength} elements for a size of ${size}`, (b) =>
+      b.inverseFactor(new Float64Array(length), size, f32(targetLength)),
+    ),
+  ),
   ...LAYER_MISTAKES,
   ...ATTENTION_MISTAKES,
+  ...FEEDBACK_MISTAKES,
   readBandwidth: [mistake("backend/operand-size", "no whole row", (b) => b.readBandwidth(new Uint8Array(4095)))],
 };
 

@@ -82,8 +82,8 @@ function createDividingBackend(): KernelBackend {
 // All other ops have equal bits on every backend, which the suite with three threads checks.
 const FLOAT_OPS: readonly OpName[] = [
   ...["affineMultiply", "signMultiply", "ternaryMultiply", "codebookMultiply", "sparseMultiply", "denseMultiply"],
-  ...["matmul", "gramAccumulate", "attention", "attentionGradient", "rmsNorm", "layerNorm", "rotaryEmbedding"],
-  ...["rmsNormGradient", "layerNormGradient", "activation", "gatedActivation", "activationGradient"],
+  ...["matmul", "gramAccumulate", "inverseFactor", "attention", "attentionGradient", "rmsNorm", "layerNorm"],
+  ...["rotaryEmbedding", "rmsNormGradient", "layerNormGradient", "activation", "gatedActivation", "activationGradient"],
   ...["gatedActivationGradient", "crossEntropy", "crossEntropyGradient", "divergence", "addColumnSums", "scatterRows"],
 ] as OpName[];
 

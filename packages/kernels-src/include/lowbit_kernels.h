@@ -54,11 +54,10 @@ void encode_f64(int32_t row_begin, int32_t row_end, const float* source, void* t
 void affine_decode(int32_t row_begin, int32_t row_end, const uint8_t* codes, const void* scale, const void* zero,
                    int32_t columns, int32_t bits, int32_t group_size, int32_t one_scale, int32_t zero_kind,
                    int32_t scale_dtype, float* target);
-// mean, column_scale, zone_map and covered_columns (U32) are null where the layout has none.
+// mean, column_scale and zone_map are null where the layout has none.
 void sign_decode(int32_t row_begin, int32_t row_end, const uint8_t* signs, const void* scale, const void* mean,
-                 const void* column_scale, const uint8_t* zone_map, const uint8_t* covered_columns, int32_t columns,
-                 int32_t covered, int32_t group_size, int32_t one_scale, int32_t zones, int32_t scale_dtype,
-                 float* target);
+                 const void* column_scale, const uint8_t* zone_map, int32_t columns, int32_t group_size,
+                 int32_t one_scale, int32_t zones, int32_t scale_dtype, float* target);
 // packing: TritPacking of trits.h.
 void ternary_decode(int32_t row_begin, int32_t row_end, const uint8_t* digits, const void* scale, int32_t columns,
                     int32_t group_size, int32_t one_scale, int32_t packing, int32_t scale_dtype, float* target);
@@ -68,6 +67,7 @@ void codebook_decode(int32_t row_begin, int32_t row_end, const uint8_t* codes, c
 // index_bytes: 2 or 4. Row starts and columns must have been checked.
 void sparse_decode(int32_t row_begin, int32_t row_end, const uint8_t* row_starts, const uint8_t* column_indices,
                    const void* values, int32_t columns, int32_t index_bytes, int32_t value_dtype, float* target);
+// covered_columns (U32) is null where the term covers all.
 void dense_decode(int32_t row_begin, int32_t row_end, const void* values, const uint8_t* covered_columns,
                   int32_t columns, int32_t covered, int32_t value_dtype, float* target);
 
@@ -91,10 +91,10 @@ void affine_errors(int32_t row_begin, int32_t row_end, const uint8_t* codes, con
                    int32_t scale_dtype, const float* original, float* approximation, double* signal, double* noise,
                    double* approximation_power, double* product, float* maximum, uint32_t* non_finite_count);
 void sign_errors(int32_t row_begin, int32_t row_end, const uint8_t* signs, const void* scale, const void* mean,
-                 const void* column_scale, const uint8_t* zone_map, const uint8_t* covered_columns, int32_t columns,
-                 int32_t covered, int32_t group_size, int32_t one_scale, int32_t zones, int32_t scale_dtype,
-                 const float* original, float* approximation, double* signal, double* noise,
-                 double* approximation_power, double* product, float* maximum, uint32_t* non_finite_count);
+                 const void* column_scale, const uint8_t* zone_map, int32_t columns, int32_t group_size,
+                 int32_t one_scale, int32_t zones, int32_t scale_dtype, const float* original, float* approximation,
+                 double* signal, double* noise, double* approximation_power, double* product, float* maximum,
+                 uint32_t* non_finite_count);
 void ternary_errors(int32_t row_begin, int32_t row_end, const uint8_t* digits, const void* scale, int32_t columns,
                     int32_t group_size, int32_t one_scale, int32_t packing, int32_t scale_dtype, const float* original,
                     float* approximation, double* signal, double* noise, double* approximation_power, double* product,
@@ -111,8 +111,8 @@ void walsh_hadamard(int32_t row_begin, int32_t row_end, float* values, int32_t c
 
 // --- multiply: y[token, row] += Σ_column w[row, column] · x[token, column], y [tokens, rows]
 //
-// `shared_scale` 1: one row of scales (and zeros) for the whole tensor. `columns` of sign and dense terms are the covered
-// ones, and x holds only these. `planes` and `x_sums` come from the kernels below, of groups of `group_size`; planes are
+// `shared_scale` 1: one row of scales (and zeros) for the whole tensor. `columns` of dense terms are the covered ones,
+// and x holds only these. `planes` and `x_sums` come from the kernels below, of groups of `group_size`; planes are
 // null unless codes of 1, 2, 4 or 8 bits meet groups of whole multiples of 16 bytes (or one group a row).
 
 // Per token: scale = absmax / largest, codes half to even, −largest … largest (<= 127); scale 0 gives codes 0.
@@ -333,6 +333,38 @@ void divergence(int32_t row_begin, int32_t row_end, const float* p, const float*
 #define LOWBIT_GRAM_TOKENS 256
 void gram_accumulate(int32_t unit_begin, int32_t unit_end, const float* x, int32_t tokens, int32_t features,
                      const float* packed, int32_t first, int32_t count, float* narrow, double* wide);
+
+// --- factorisation: the panels of inverse_factor.cpp, from the last one to the first
+//
+// A panel is `count` (<= LOWBIT_FACTOR_PANEL) `rows` [count, size] of the matrix, from row `begin` on, a multiple of
+// LOWBIT_FACTOR_UNIT.
+#define LOWBIT_FACTOR_UNIT 24
+#define LOWBIT_FACTOR_PANEL 96
+
+// Factors the block of the panel on the diagonal: `block` is [count, count] of working memory, `inverse` [count,
+// LOWBIT_FACTOR_PANEL] holds column after column of R⁻¹ of the block, then zeros. Returns −1, or the row whose pivot is not
+// a positive finite number.
+int32_t inverse_factor_diagonal(const double* rows, int32_t size, int32_t begin, int32_t count, double* block,
+                                double* inverse);
+// The panel, times R⁻¹, into `packed` [size rounded up to units, count]; its columns from `begin` on also into the rows of
+// `target` [count, size]. Units of columns.
+void inverse_factor_panel(int32_t unit_begin, int32_t unit_end, const double* rows, int32_t size, int32_t begin,
+                          int32_t count, const double* inverse, double* packed, float* target);
+// Takes the panel's products off the rows before it, `matrix` [begin, size]: units of rows, from the last one.
+void inverse_factor_update(int32_t unit_begin, int32_t unit_end, const double* packed, int32_t size, int32_t begin,
+                           int32_t count, double* matrix);
+
+// --- error feedback: every row by itself
+//
+// `weights` and `codes` are [rows, columns], `factor` is row `first` of U and those behind it, and `errors` starts with
+// column `first`. Grid i takes five numbers of `grid_table`: 1 for affine or 0 for values, levels, groups, and where in
+// `grid_values` its scale or values, and its zero, begin. zones is null where all weights use grid 0; zone `grid_count` is
+// kept, and so are weights with a squared error above `threshold`.
+#define LOWBIT_FEEDBACK_GRIDS 16
+void error_feedback(int32_t row_begin, int32_t row_end, float* weights, int32_t columns, int32_t first, int32_t count,
+                    int32_t end, const float* factor, float* errors, int32_t error_stride, uint8_t* codes,
+                    const uint32_t* group_of, const int32_t* grid_table, const float* grid_values, int32_t grid_count,
+                    uint8_t* zones, float threshold);
 
 #ifdef __wasm__
 }

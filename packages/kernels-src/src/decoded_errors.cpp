@@ -42,15 +42,15 @@ void affine_errors(int32_t row_begin, int32_t row_end, const uint8_t* codes, con
 }
 
 void sign_errors(int32_t row_begin, int32_t row_end, const uint8_t* signs, const void* scale, const void* mean,
-                 const void* column_scale, const uint8_t* zone_map, const uint8_t* covered_columns, int32_t columns,
-                 int32_t covered, int32_t group_size, int32_t one_scale, int32_t zones, int32_t scale_dtype,
-                 const float* original, float* approximation, double* signal, double* noise,
-                 double* approximation_power, double* product, float* maximum, uint32_t* non_finite_count) {
+                 const void* column_scale, const uint8_t* zone_map, int32_t columns, int32_t group_size,
+                 int32_t one_scale, int32_t zones, int32_t scale_dtype, const float* original, float* approximation,
+                 double* signal, double* noise, double* approximation_power, double* product, float* maximum,
+                 uint32_t* non_finite_count) {
   decoded_errors(row_begin, row_end, original, approximation, columns,
                  {signal, noise, approximation_power, product, maximum, non_finite_count},
                  [&](int32_t begin, int32_t end, float* to) {
-                   sign_decode(begin, end, signs, scale, mean, column_scale, zone_map, covered_columns, columns,
-                               covered, group_size, one_scale, zones, scale_dtype, to);
+                   sign_decode(begin, end, signs, scale, mean, column_scale, zone_map, columns, group_size,
+                               one_scale, zones, scale_dtype, to);
                  });
 }
 

@@ -159,6 +159,8 @@ struct SignRows {
         magnitude[z] = load_weight(scale, scale_dtype, at);
         if (mean) middle[z] = load_weight(mean, scale_dtype, at);
       }
+      // A number beyond the last zone is the last.
+      if (zones == 3) magnitude[3] = magnitude[2], middle[3] = middle[2];
       if (!zone_map && !column_scale) {
         const float low = middle[0] - magnitude[0], high = middle[0] + magnitude[0];
         return choose_levels(bits + from, to - from, low, high, target + from);

@@ -175,7 +175,9 @@ static void multiply_zones(const SignGroups& term, int32_t row_begin, int32_t ro
         const int32_t end = columns - begin > group_size ? begin + group_size : columns;
         int32_t product = 0, activation = 0;
         for (int32_t i = begin; i < end; i++) {
-          if ((int32_t)read_code(zone_row, zone_bits, i) != zone) continue;
+          const int32_t found = (int32_t)read_code(zone_row, zone_bits, i);
+          // A number beyond the last zone is the last.
+          if ((found < zones ? found : zones - 1) != zone) continue;
           product += (int32_t)read_code(sign_row, 1, i) * x[i];
           activation += x[i];
         }

@@ -36,17 +36,16 @@ static inline void load_zones(const void* array, int32_t dtype, int64_t first, i
 }
 
 void sign_decode(int32_t row_begin, int32_t row_end, const uint8_t* signs, const void* scale, const void* mean,
-                 const void* column_scale, const uint8_t* zone_map, const uint8_t* covered_columns, int32_t columns,
-                 int32_t covered, int32_t group_size, int32_t one_scale, int32_t zones, int32_t scale_dtype,
-                 float* target) {
-  const int32_t groups = (int32_t)(((int64_t)covered + group_size - 1) / group_size);
+                 const void* column_scale, const uint8_t* zone_map, int32_t columns, int32_t group_size,
+                 int32_t one_scale, int32_t zones, int32_t scale_dtype, float* target) {
+  const int32_t groups = (int32_t)(((int64_t)columns + group_size - 1) / group_size);
   const int32_t zone_bits = zones == 1 ? 0 : zones == 2 ? 1 : 2;
-  const int64_t sign_bytes = packed_byte_length(covered, 1), zone_bytes = packed_byte_length(covered, zone_bits);
+  const int64_t sign_bytes = packed_byte_length(columns, 1), zone_bytes = packed_byte_length(columns, zone_bits);
   // Room for one more vector: a span is computed in whole vectors, lanes behind its end are overwritten by the next.
   uint8_t sign[SIGN_CHUNK + LANES] = {}, zone[SIGN_CHUNK + LANES] = {};
   float factor[SIGN_CHUNK + LANES] = {}, value[SIGN_CHUNK + LANES] = {}, middle[SIGN_CHUNK + LANES];
-  for (int32_t begin = 0; begin < covered; begin += SIGN_CHUNK) {
-    const int32_t end = covered - begin < SIGN_CHUNK ? covered : begin + SIGN_CHUNK;
+  for (int32_t begin = 0; begin < columns; begin += SIGN_CHUNK) {
+    const int32_t end = columns - begin < SIGN_CHUNK ? columns : begin + SIGN_CHUNK;
     if (column_scale) load_scales(column_scale, scale_dtype, begin, end - begin, factor);
     for (int32_t row = row_begin; row < row_end; row++) {
       const int64_t scale_row = one_scale ? 0 : row;
@@ -73,10 +72,7 @@ void sign_decode(int32_t row_begin, int32_t row_end, const uint8_t* signs, const
         }
         at = span_end;
       }
-      if (covered_columns)
-        add_scattered(value, covered_columns, begin, end - begin, out);
-      else
-        add_contiguous(value, end - begin, out + begin);
+      add_contiguous(value, end - begin, out + begin);
     }
   }
 }

@@ -18,4 +18,6 @@ export { inputGroups } from "./model/input-groups.js";
 export type { LanguageModel, Loaded, ModelSource } from "./model/language-model.js";
 export * from "./model/layers.js";
 export { type ModelFiles, openModelSource } from "./model/open-model-source.js";
+export * from "./quantize/index.js";
 export * from "./tokenizer/index.js";
+export * from "./transform/index.js";

@@ -3,9 +3,12 @@ import { type CalibrationSet, generatedSamples, type ModelSource, randomWindows,
 import { readText, readTokens } from "../evaluate/read-tokens.js";
 
 /** Where samples come from: a text, a JSON list of token ids, or the model itself. */
-export type SampleOrigin =
-  | { readonly kind: "text" | "tokens"; readonly path: string }
-  | { readonly kind: "self-generated" };
+export type SampleOrigin = FileOrigin | { readonly kind: "self-generated" };
+
+export interface FileOrigin {
+  readonly kind: "text" | "tokens";
+  readonly path: string;
+}
 
 export interface SampleRequest {
   readonly origin: SampleOrigin;
@@ -26,26 +29,32 @@ export interface TextSamples {
   readonly byteLength: number;
 }
 
-/** Random windows of a file. Of a text each is begun by the begin token, where the tokenizer puts one before a text. */
+/** Tokens of a sample where nothing else is asked for and the model's context allows it. */
+export const DEFAULT_SAMPLE_LENGTH = 512;
+
+/**
+ * Random windows of a file. Of a text each is begun by the begin token, where the tokenizer puts one before a text.
+ * @param tokenizer of a text; lists of token ids need none
+ */
 export async function fileSamples(
   { origin, samples, length, seed }: SampleRequest,
   path: string,
-  tokenizer: Tokenizer,
+  tokenizer: Tokenizer | undefined,
   source: ModelSource,
 ): Promise<TextSamples> {
   const text = origin.kind === "text" ? await readText(path) : "";
-  const ids = origin.kind === "text" ? tokenizer.encode(text) : await readTokens(path);
+  const ids = origin.kind === "text" ? tokenizer!.encode(text) : await readTokens(path);
   const { vocabularySize } = source.config;
   const set = await randomWindows(ids, {
     samples,
     length,
     seed,
     vocabularySize,
-    ...(origin.kind === "text" && begin(tokenizer)),
+    ...(origin.kind === "text" && begin(tokenizer!)),
   });
   return {
     set,
-    byteLength: tokenizer.vocabularySize * BYTES_PER_VOCABULARY_ENTRY + text.length * BYTES_PER_CHARACTER,
+    byteLength: (tokenizer?.vocabularySize ?? 0) * BYTES_PER_VOCABULARY_ENTRY + text.length * BYTES_PER_CHARACTER,
   };
 }
 

@@ -22,7 +22,7 @@ import {
   openTokenizer,
 } from "@lowbit/lm/node";
 import { openBackend } from "../create-backend.js";
-import { fileSamples, type SampleOrigin, writtenSamples } from "./calibration-samples.js";
+import { DEFAULT_SAMPLE_LENGTH, fileSamples, type SampleOrigin, writtenSamples } from "./calibration-samples.js";
 
 /** `lowbit calibrate` without its command line. */
 export interface CalibrateRequest {
@@ -67,7 +67,6 @@ export interface CalibrateAnswer extends CalibrateReport {
   readonly backend: { readonly name: string; readonly isa: string; readonly threads: number };
 }
 
-const DEFAULT_LENGTH = 512;
 /** Measured on Node 24: the process before a tokenizer or model is loaded. */
 const PROCESS_BYTES = 100 * 2 ** 20;
 
@@ -133,7 +132,7 @@ async function withModel<T>(request: CalibrateRequest, use: (opened: OpenedModel
     try {
       const tokenizer = await openTokenizer(modelDirectory(request.model));
       checkTokenizer(tokenizer, source.config, request.model);
-      const length = request.sampleLength ?? Math.min(DEFAULT_LENGTH, source.config.contextLength);
+      const length = request.sampleLength ?? Math.min(DEFAULT_SAMPLE_LENGTH, source.config.contextLength);
       const maxMemory = request.maxMemory ?? Math.floor(availableMemory() / 2);
       return await use({ source, backend, tokenizer, length, maxMemory });
     } finally {

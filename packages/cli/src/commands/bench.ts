@@ -1,6 +1,7 @@
 import type { BackendName, KernelBackend } from "@lowbit/core/backend";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { backendOption, describeBackend, kernelThreadsOption, threadsOption } from "../backend-choice.js";
+import { measureCalibrated } from "../bench/calibrated.js";
 import { type KernelFigures, measureKernels } from "../bench/kernels.js";
 import { benchQuantize, type QuantizeBench } from "../bench/quantize.js";
 import { measureRoofline, type Roofline } from "../bench/roofline.js";
@@ -10,7 +11,9 @@ import { printJson } from "../output/json.js";
 import { formatBytes, formatNumber, formatSeconds } from "../output/quantities.js";
 import { paintError } from "../output/style.js";
 import { type Column, renderTable } from "../output/table.js";
+import { renderCalibrated } from "./bench-calibrated.js";
 import { renderLanguageModels } from "./bench-lm.js";
+import { declareBenchQuality } from "./bench-quality.js";
 import { parseSize } from "./size-option.js";
 
 interface BenchFlags {
@@ -18,20 +21,21 @@ interface BenchFlags {
   readonly threads: number;
   readonly rounds: number;
   readonly size?: number;
+  readonly method?: string;
   readonly directory?: string;
   readonly json?: boolean;
 }
 
 const right = (title: string): Column => ({ title, align: "right" });
 
-/** `lowbit bench roofline|kernels|lm|quantize`: every figure beside the limit measured in the same run. */
+/** `lowbit bench roofline|kernels|lm|quantize|quality`: every figure beside the limit measured in the same run. */
 export function declareBench(program: Command): void {
   const bench = program
     .command("bench")
     .description("measure this machine's limits and how near the kernels and the pipeline come to them")
     .addHelpText(
       "after",
-      "\nExamples:\n  lowbit bench roofline\n  lowbit bench kernels --backend wasm\n  lowbit bench lm --threads 1\n  lowbit bench quantize --size 2GB --threads 2",
+      "\nExamples:\n  lowbit bench roofline\n  lowbit bench kernels --backend wasm\n  lowbit bench lm --threads 1\n  lowbit bench quantize --size 2GB --threads 2\n  lowbit bench quantize --method gptq --size 4096",
     );
   declareFigures(bench.command("roofline").description("read memory as fast as the kernels can"), 7).action(
     (flags: BenchFlags) =>
@@ -57,7 +61,6 @@ export function declareBench(program: Command): void {
   ).action(async (flags: BenchFlags) => {
     const { measureLanguageModels } = await import("../bench/lm.js");
     await withBackend(flags, (backend) => {
-      const onStep = (step: string) => process.stderr.write(`${paintError("dim", step)}\n`);
       const figures = measureLanguageModels(backend, { rounds: flags.rounds, onStep });
       return { figures, text: renderLanguageModels(figures, describeBackend(figures)) };
     });
@@ -65,25 +68,52 @@ export function declareBench(program: Command): void {
   declareFigures(
     bench
       .command("quantize")
-      .description("quantize and scan a generated bf16 checkpoint beside only reading it, interleaved, medians"),
+      .description(
+        "quantize and scan a generated bf16 checkpoint beside only reading it; or one layer by a calibrated method; interleaved, medians",
+      ),
     5,
     threadsOption(),
   )
-    .option("--size <size>", "bytes of the checkpoint", parseSize, 2e9)
-    .option("--directory <path>", "where it is written, and removed again (default: the system's temporary folder)")
-    .action(async (flags: BenchFlags) => {
-      const figures = await benchQuantize({
-        bytes: flags.size!,
-        threads: flags.threads,
-        rounds: flags.rounds,
-        ...(flags.backend !== undefined && { backend: flags.backend }),
-        ...(flags.directory !== undefined && { directory: flags.directory }),
-        signal: interruptSignal(),
-        onStep: (step) => process.stderr.write(`${paintError("dim", step)}\n`),
-      });
-      if (flags.json) printJson(figures);
-      else console.log(renderQuantizeBench(figures));
-    });
+    .option("--method <name>", "a calibrated method: one square layer with generated statistics")
+    .option(
+      "--size <size>",
+      "bytes of the checkpoint (default: 2GB); with --method: rows and columns of the layer (default: 4096)",
+      parseSize,
+    )
+    .addOption(
+      new Option(
+        "--directory <path>",
+        "where the checkpoint is written, and removed again (default: the system's temporary folder)",
+      ).conflicts("method"),
+    )
+    .action((flags: BenchFlags) => (flags.method === undefined ? benchFiles(flags) : benchLayer(flags, flags.method)));
+  declareBenchQuality(bench);
+}
+
+const onStep = (step: string): void => {
+  process.stderr.write(`${paintError("dim", step)}\n`);
+};
+
+async function benchFiles(flags: BenchFlags): Promise<void> {
+  const figures = await benchQuantize({
+    bytes: flags.size ?? 2e9,
+    threads: flags.threads,
+    rounds: flags.rounds,
+    ...(flags.backend !== undefined && { backend: flags.backend }),
+    ...(flags.directory !== undefined && { directory: flags.directory }),
+    signal: interruptSignal(),
+    onStep,
+  });
+  if (flags.json) printJson(figures);
+  else console.log(renderQuantizeBench(figures));
+}
+
+function benchLayer(flags: BenchFlags, method: string): Promise<void> {
+  const options = { method, size: flags.size ?? 4096, rounds: flags.rounds, signal: interruptSignal(), onStep };
+  return withBackend(flags, (backend) => {
+    const figures = measureCalibrated(backend, options);
+    return { figures, text: renderCalibrated(figures) };
+  });
 }
 
 function declareFigures(command: Command, rounds: number, threads = kernelThreadsOption()): Command {

@@ -124,6 +124,7 @@ const MISTAKES: readonly (readonly [command: string, exitCode: number, code: str
     "options/command-line",
     /--kv-grouping needs --kv-bits 8, 4 or 2/,
   ],
+  ["@model --text @text.txt --kv-rotate", usage, "options/command-line", /--kv-rotate needs --kv-bits 8, 4 or 2/],
   ["@model --text @text.txt --bos maybe", usage, "options/command-line", /auto, each-window, none/],
   ["@missing --text @text.txt", failure, "model/no-config", /missing: there is no config\.json/],
   ["@model --text @missing.txt --against @missing", failure, "model/no-config", /missing: there is no config\.json/],

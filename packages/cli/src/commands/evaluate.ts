@@ -19,6 +19,7 @@ interface EvaluateFlags extends PrecisionFlags {
   readonly stride?: number;
   readonly bos: BeginRule;
   readonly maxTokens?: number;
+  readonly maxWindows?: number;
   readonly perLayer?: boolean;
   readonly backend?: BackendName;
   readonly threads: number;
@@ -45,7 +46,8 @@ export function declareEvaluate(program: Command): void {
         .choices(["auto", "each-window", "none"])
         .default("auto"),
     )
-    .option("--max-tokens <count>", "use so many tokens from the start of the text", wholeNumber(1));
+    .option("--max-tokens <count>", "use so many tokens from the start of the text", wholeNumber(1))
+    .option("--max-windows <count>", "use so many windows from the start of the text", wholeNumber(1));
   for (const option of precisionOptions()) command.addOption(option);
   command
     .option("--per-layer", "also the error of every linear layer and block; needs --against")
@@ -77,7 +79,7 @@ async function evaluate(path: string, flags: EvaluateFlags): Promise<void> {
 }
 
 function requestOf(path: string, flags: EvaluateFlags, progress: ProgressDisplay): EvaluateRequest {
-  const { text, tokens, against, perLayer = false, context, stride, maxTokens } = flags;
+  const { text, tokens, against, perLayer = false, context, stride, maxTokens, maxWindows } = flags;
   if (text === undefined && tokens === undefined) throw incomplete("Give --text FILE or --tokens FILE.", "--text");
   if (perLayer && against === undefined) throw incomplete("--per-layer needs --against MODEL.", "--per-layer");
   return {
@@ -90,6 +92,7 @@ function requestOf(path: string, flags: EvaluateFlags, progress: ProgressDisplay
       ...(context !== undefined && { context }),
       ...(stride !== undefined && { stride }),
       ...(maxTokens !== undefined && { maxTokens }),
+      ...(maxWindows !== undefined && { maxWindows }),
     },
     precision: runPrecision(flags),
     signal: interruptSignal(),

@@ -1,4 +1,4 @@
-import { type OptionSpec, QUANTIZERS } from "@lowbit/core/quantizers";
+import { CALIBRATED_QUANTIZERS, type OptionSpec, QUANTIZERS } from "@lowbit/core/quantizers";
 import { type Command, Option } from "commander";
 
 /** "scaleDtype" → "--scale-dtype". */
@@ -37,7 +37,7 @@ function describeUses(uses: readonly OptionUse[]): string {
 
 function optionUses(): Map<string, OptionUse[]> {
   const uses = new Map<string, OptionUse[]>();
-  for (const { name, options } of Object.values(QUANTIZERS)) {
+  for (const { name, options } of [...Object.values(QUANTIZERS), ...Object.values(CALIBRATED_QUANTIZERS)]) {
     for (const [key, spec] of Object.entries(options as Record<string, OptionSpec>)) {
       uses.set(key, [...(uses.get(key) ?? []), { method: name, spec }]);
     }

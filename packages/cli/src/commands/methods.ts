@@ -1,5 +1,13 @@
 import { LowbitError } from "@lowbit/core/errors";
-import { describeAllowed, type OptionSpec, QUANTIZERS } from "@lowbit/core/quantizers";
+import {
+  CALIBRATED_QUANTIZERS,
+  describeAllowed,
+  type Method,
+  type OptionSpec,
+  QUANTIZERS,
+  resolveOptions,
+  type StatisticKind,
+} from "@lowbit/core/quantizers";
 import type { Command } from "commander";
 import { printJson } from "../output/json.js";
 import { paint } from "../output/style.js";
@@ -15,20 +23,33 @@ export function declareMethods(program: Command): void {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  lowbit methods\n  lowbit methods hqq")
     .action((name: string | undefined, options: { json?: boolean }) => {
-      const chosen = name === undefined ? Object.values(QUANTIZERS) : [methodByName(name)];
+      const chosen = name === undefined ? ALL : [methodByName(name)];
       if (options.json) {
         printJson(
-          chosen.map(({ name, summary, source, needs, options }) => ({ name, summary, source, needs, options })),
+          chosen.map((method) => {
+            const { name, summary, source, options } = method;
+            return { name, summary, source, needs: defaultNeeds(method), options };
+          }),
         );
         return;
       }
       if (name === undefined) {
-        const rows = chosen.map(({ name, summary, source }) => [name, summary, source]);
-        console.log(renderTable([{ title: "method" }, { title: "what it does" }, { title: "source" }], rows));
+        const rows = chosen.map((method) => [method.name, method.summary, needsText(method), method.source]);
+        const titles = ["method", "what it does", "needs", "source"];
+        console.log(
+          renderTable(
+            titles.map((title) => ({ title })),
+            rows,
+          ),
+        );
         return;
       }
       const [method] = chosen;
       console.log(`${paint("bold", method!.name)}  ${method!.summary}\n${paint("dim", method!.source)}\n`);
+      const needs = needsText(method!);
+      if (needs !== "") {
+        console.log(`Needs with its default options: ${needs}, from --calibrate TEXT or --statistics FILE.\n`);
+      }
       const rows = Object.entries(method!.options as Record<string, OptionSpec>).map(([key, spec]) => [
         optionFlag(key),
         describeAllowed(spec),
@@ -41,15 +62,23 @@ export function declareMethods(program: Command): void {
     });
 }
 
-function methodByName(name: string) {
-  const method = Object.values(QUANTIZERS).find((candidate) => candidate.name === name);
+const ALL: readonly Method[] = [...Object.values(QUANTIZERS), ...Object.values(CALIBRATED_QUANTIZERS)];
+
+/** Statistics that a method needs with its default options. */
+function defaultNeeds(method: Method): readonly StatisticKind[] {
+  return "quantizeLayer" in method ? method.needs(resolveOptions(method, {})) : [];
+}
+
+function needsText(method: Method): string {
+  return defaultNeeds(method).join(", ");
+}
+
+function methodByName(name: string): Method {
+  const method = ALL.find((candidate) => candidate.name === name);
   if (method) return method;
-  throw new LowbitError(
-    "options/unknown-method",
-    `No method is called "${name}"; there are ${Object.keys(QUANTIZERS).join(", ")}.`,
-    {
-      found: name,
-      allowed: Object.keys(QUANTIZERS),
-    },
-  );
+  const allowed = ALL.map((known) => known.name);
+  throw new LowbitError("options/unknown-method", `No method is called "${name}"; there are ${allowed.join(", ")}.`, {
+    found: name,
+    allowed,
+  });
 }

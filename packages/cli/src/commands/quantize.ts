@@ -1,18 +1,25 @@
 import type { BackendName } from "@lowbit/core/backend";
+import { LowbitError } from "@lowbit/core/errors";
 import { type Command, Option } from "commander";
 import { backendOption, threadsOption } from "../backend-choice.js";
 import { interruptSignal } from "../interrupt.js";
 import { printJson } from "../output/json.js";
 import { createProgressDisplay } from "../output/progress.js";
-import { forecastJson, reportJson } from "../quantize/quantization-json.js";
-import { renderForecast, renderReport } from "../quantize/render-quantization.js";
+import { forecastJson, modelForecastJson, reportJson } from "../quantize/quantization-json.js";
+import { renderForecast, renderModelForecast, renderReport } from "../quantize/render-quantization.js";
+import { renderTargetPlan, renderTargetReport } from "../quantize/render-target.js";
 import { forecastQuantize, type QuantizeRequest, runQuantize } from "../quantize/run-quantize.js";
+import type { TargetRequest } from "../quantize/run-target-quantize.js";
+import { targetPlanJson, targetReportJson } from "../quantize/target-json.js";
+import { type TransformFlags, transformChoice, transformOptions } from "../transform/rotation-option.js";
 import { addMethodOptions, givenMethodOptions } from "./method-options.js";
 import { parseOutput } from "./output-argument.js";
 import { parseSize } from "./size-option.js";
+import { type StatisticsFlags, statisticsOf, statisticsOptions } from "./statistics-options.js";
+import { refuseMethodOptions, refuseTargetOptions, type TargetFlags, targetOptions } from "./target-options.js";
 
-interface QuantizeFlags {
-  readonly method: string;
+interface QuantizeFlags extends StatisticsFlags, TransformFlags, TargetFlags {
+  readonly method?: string;
   readonly recipe?: string;
   readonly override: string[];
   readonly skip: string[];
@@ -36,7 +43,7 @@ export function declareQuantize(program: Command): void {
     .description("quantize a checkpoint to 1-8 bits; embeddings, norms, routers and the output layer stay by default")
     .argument("<in>", "a .safetensors file, a shard index, or a model directory")
     .argument("<out>", "a new directory, or a new .safetensors file", parseOutput)
-    .requiredOption("--method <name>", "method of every tensor that no rule names; lowbit methods lists them")
+    .option("--method <name>", "method of every tensor that no rule names; lowbit methods lists them")
     .option("--recipe <file>", 'JSON list of {"match": GLOB, "method": NAME, "options": {…}}; the last match wins')
     .option(
       "--override <rule>",
@@ -50,42 +57,108 @@ export function declareQuantize(program: Command): void {
     .addOption(new Option("--keep-split", "split the output like the input").conflicts("maxShardSize"))
     .option("--resume", "go on with the unfinished output of an earlier run")
     .option("--force", "replace an existing output, once the new one is complete")
-    .option("--max-memory <size>", "use fewer threads where their buffers would take more", parseSize)
+    .option(
+      "--max-memory <size>",
+      "use fewer threads, or keep activations on disk, where their buffers would take more",
+      parseSize,
+    )
     .addOption(threadsOption())
     .addOption(backendOption())
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      "\nExamples:\n  lowbit quantize model/ model-q4 --method rtn --bits 4 --group 32\n  lowbit quantize model/ model-q2 --method hqq --bits 2 --override '*down_proj*=hqq:bits=4' --dry-run\n  lowbit quantize model/ model-1b --method binary --group 128 --skip '*layers.0.*'\n\nlowbit methods NAME prints the options of one method.",
+      "\nExamples:\n  lowbit quantize model/ model-q4 --method rtn --bits 4 --group 32\n  lowbit quantize model/ model-q2 --method hqq --bits 2 --override '*down_proj*=hqq:bits=4' --dry-run\n  lowbit quantize model/ model-1b --method binary --group 128 --skip '*layers.0.*'\n  lowbit quantize model/ model-q3 --method gptq --bits 3 --calibrate text.txt\n\nlowbit methods NAME prints the options of one method.",
     );
+  for (const option of [...statisticsOptions(), ...transformOptions(), ...targetOptions()]) command.addOption(option);
   addMethodOptions(command).action(async (input: string, output: string, flags: QuantizeFlags) => {
+    if (flags.targetBpw !== undefined) return quantizeToTarget(input, output, flags, flags.targetBpw);
+    refuseTargetOptions(flags);
     await (flags.dryRun ? dryRun(request(input, output, flags), flags) : run(request(input, output, flags), flags));
   });
 }
 
 function request(input: string, output: string, flags: QuantizeFlags): QuantizeRequest {
+  if (flags.method === undefined) {
+    throw new LowbitError("options/command-line", "Give --method NAME, or --target-bpw BITS.", { missing: "--method" });
+  }
+  return {
+    ...sharedRequest(input, output, flags),
+    method: flags.method,
+    options: givenMethodOptions(flags as unknown as Record<string, unknown>),
+    ...(flags.recipe !== undefined && { recipe: flags.recipe }),
+  };
+}
+
+/** What both kinds of run have. */
+function sharedRequest(
+  input: string,
+  output: string,
+  flags: QuantizeFlags,
+): Omit<QuantizeRequest, "method" | "options" | "recipe"> {
+  const statistics = statisticsOf(flags);
+  const transforms = transformChoice(flags);
   return {
     input,
     output,
-    method: flags.method,
-    options: givenMethodOptions(flags as unknown as Record<string, unknown>),
     overrides: flags.override,
     skips: flags.skip,
     threads: flags.threads,
     keepSplit: flags.keepSplit ?? false,
     resume: flags.resume ?? false,
     force: flags.force ?? false,
-    ...(flags.recipe !== undefined && { recipe: flags.recipe }),
+    ...(statistics !== undefined && { statistics }),
+    ...(transforms !== undefined && { transforms }),
     ...(flags.backend !== undefined && { backend: flags.backend }),
     ...(flags.maxMemory !== undefined && { maxMemoryBytes: flags.maxMemory }),
     ...(flags.maxShardSize !== undefined && { maxShardBytes: flags.maxShardSize }),
   };
 }
 
+/** `--target-bpw`: a method for every layer, chosen so that the loss grows least. */
+async function quantizeToTarget(input: string, output: string, flags: QuantizeFlags, bits: number): Promise<void> {
+  refuseMethodOptions(givenMethodOptions(flags as unknown as Record<string, unknown>));
+  if (flags.smooth !== undefined || flags.rotate?.online !== undefined) {
+    throw new LowbitError(
+      "options/command-line",
+      "--target-bpw measures layers without transforms of their inputs: --rotate with R1 and R2 goes with it, R4, online and --smooth do not.",
+      { option: flags.smooth === undefined ? "--rotate" : "--smooth" },
+    );
+  }
+  const { forecastTargetQuantize, runTargetQuantize } = await import("../quantize/run-target-quantize.js");
+  const progress = createProgressDisplay();
+  const request: TargetRequest = {
+    ...sharedRequest(input, output, flags),
+    targetBitsPerWeight: bits,
+    ...(flags.candidates !== undefined && { candidates: flags.candidates }),
+    ...(flags.heldOut !== undefined && { heldOut: flags.heldOut }),
+    ...(flags.measured !== undefined && { measuredPath: flags.measured }),
+    signal: interruptSignal(),
+    onProgress: (state) => progress.update(state),
+  };
+  try {
+    if (flags.dryRun) {
+      const plan = await forecastTargetQuantize(request);
+      progress.finish();
+      if (flags.json) printJson(targetPlanJson(plan));
+      else console.log(renderTargetPlan(plan));
+      return;
+    }
+    const report = await runTargetQuantize(request);
+    progress.finish();
+    if (flags.json) printJson(targetReportJson(report));
+    else console.log(renderTargetReport(report));
+  } finally {
+    progress.finish();
+  }
+}
+
 async function dryRun(request: QuantizeRequest, { json }: QuantizeFlags): Promise<void> {
   const forecast = await forecastQuantize(request);
-  if (json) printJson(forecastJson(forecast));
-  else console.log(renderForecast(forecast));
+  if (forecast.kind === "model") {
+    if (json) printJson(modelForecastJson(forecast.forecast));
+    else console.log(renderModelForecast(forecast.forecast));
+  } else if (json) printJson(forecastJson(forecast.forecast));
+  else console.log(renderForecast(forecast.forecast));
 }
 
 async function run(request: QuantizeRequest, { json }: QuantizeFlags): Promise<void> {
@@ -94,8 +167,7 @@ async function run(request: QuantizeRequest, { json }: QuantizeFlags): Promise<v
     const report = await runQuantize({
       ...request,
       signal: interruptSignal(),
-      onProgress: ({ tensor, doneBytes, totalBytes }) =>
-        progress.update({ label: tensor, done: doneBytes, total: totalBytes }),
+      onProgress: (state) => progress.update(state),
     });
     progress.finish();
     if (json) printJson(reportJson(report));

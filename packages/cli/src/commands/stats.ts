@@ -10,9 +10,10 @@ import {
   tensorStatistics,
   type ValuePlaces,
 } from "@lowbit/core/analysis";
-import type { BackendName } from "@lowbit/core/backend";
+import type { BackendName, KernelBackend } from "@lowbit/core/backend";
 import { isFloatDtype } from "@lowbit/core/dtype";
 import { LowbitError } from "@lowbit/core/errors";
+import { decodedCheckpoint, recogniseWeights } from "@lowbit/core/layouts";
 import { openCheckpoint, scanCheckpoint, writeFileAtomic } from "@lowbit/core/node";
 import type { Checkpoint, CheckpointTensor } from "@lowbit/core/safetensors";
 import { type Command, Option } from "commander";
@@ -33,6 +34,7 @@ interface StatsOptions {
   readonly tensor?: string;
   readonly outliers: OutlierRule;
   readonly places?: boolean;
+  readonly arrays?: boolean;
   readonly outlierMap?: string;
   readonly png?: string;
   readonly backend?: BackendName;
@@ -66,6 +68,7 @@ export function declareStats(program: Command): void {
       ]),
     )
     .option("--png <file>", "picture to write")
+    .option("--arrays", "the stored arrays of quantized weights instead of their decoded values")
     .addOption(backendOption())
     .addOption(threadsOption())
     .option("--json", "print JSON")
@@ -81,7 +84,7 @@ export function declareStats(program: Command): void {
 async function stats(path: string, options: StatsOptions): Promise<void> {
   if (options.png !== undefined) throw incomplete("--png needs --outlier-map TENSOR, what to draw.", "--outlier-map");
   const signal = interruptSignal();
-  const checkpoint = await openCheckpoint(path);
+  const { checkpoint, backend, quantizedNames } = await openForStatistics(path, options);
   const progress = createProgressDisplay();
   try {
     const selected = selectByName(checkpoint.tensors, options.tensor);
@@ -90,6 +93,7 @@ async function stats(path: string, options: StatsOptions): Promise<void> {
     const statistics = await scanCheckpoint({
       input: path,
       tensors,
+      decoded: quantizedNames.size > 0,
       backend: backendModule(options.backend),
       threads: options.threads,
       outlierRule: options.outliers,
@@ -98,47 +102,74 @@ async function stats(path: string, options: StatsOptions): Promise<void> {
         progress.update({ label: tensor, done: doneBytes, total: totalBytes }),
     });
     progress.finish();
-    const places = options.places ? await placesOf(checkpoint, statistics, options, signal) : undefined;
+    const places = options.places ? await placesOf(checkpoint, statistics, backend, signal) : undefined;
     if (options.json) {
       printJson({
         path,
-        tensors: statistics.map((figures) => ({ ...figures, ...places?.get(figures.name) })),
+        tensors: statistics.map((figures) => ({
+          ...figures,
+          isDecoded: quantizedNames.has(figures.name),
+          ...places?.get(figures.name),
+        })),
         skipped: skipped.map(({ name, dtype }) => ({ name, dtype })),
       });
       return;
     }
     console.log(renderStatistics(statistics));
     if (places) console.log(`\n${renderPlaces(places)}`);
+    const decodedCount = statistics.filter(({ name }) => quantizedNames.has(name)).length;
+    if (decodedCount > 0) {
+      console.log(
+        `\nThe figures of ${decodedCount} quantized weights, shown as F32, are those of their decoded values; --arrays shows what is stored.`,
+      );
+    }
     if (skipped.length > 0)
       console.log(
         `\n${skipped.length} tensors of other dtypes were left out: ${[...new Set(skipped.map(({ dtype }) => dtype))].join(", ")}.`,
       );
   } finally {
     progress.finish();
+    backend.close();
     await checkpoint.close();
+  }
+}
+
+interface OpenedForStatistics {
+  /** With quantized weights as tensors of their decoded values, unless `--arrays` asks for what is stored. */
+  readonly checkpoint: Checkpoint;
+  readonly backend: KernelBackend;
+  readonly quantizedNames: ReadonlySet<string>;
+}
+
+async function openForStatistics(path: string, options: StatsOptions): Promise<OpenedForStatistics> {
+  const stored = await openCheckpoint(path);
+  try {
+    const weights = options.arrays ? [] : recogniseWeights(stored);
+    const quantizedNames = new Set(weights.filter(({ kind }) => kind === "quantized").map(({ name }) => name));
+    const { backend } = await openBackend(options.backend);
+    const checkpoint = quantizedNames.size > 0 ? decodedCheckpoint(stored, backend) : stored;
+    return { checkpoint, backend, quantizedNames };
+  } catch (error) {
+    await stored.close();
+    throw error;
   }
 }
 
 async function placesOf(
   checkpoint: Checkpoint,
   statistics: readonly TensorStatistics[],
-  options: StatsOptions,
+  backend: KernelBackend,
   signal: AbortSignal,
 ): Promise<Map<string, ValuePlaces>> {
-  const { backend } = await openBackend(options.backend);
-  try {
-    const found = new Map<string, ValuePlaces>();
-    for (const { name, dtype, outliers } of statistics) {
-      if (!isFloatDtype(dtype)) continue;
-      found.set(
-        name,
-        await findPlaces(checkpoint, checkpoint.tensor(name)!, { threshold: outliers.threshold }, { backend, signal }),
-      );
-    }
-    return found;
-  } finally {
-    backend.close();
+  const found = new Map<string, ValuePlaces>();
+  for (const { name, dtype, outliers } of statistics) {
+    if (!isFloatDtype(dtype)) continue;
+    found.set(
+      name,
+      await findPlaces(checkpoint, checkpoint.tensor(name)!, { threshold: outliers.threshold }, { backend, signal }),
+    );
   }
+  return found;
 }
 
 /** Square tiles, so that the picture has the proportions of the matrix. */
@@ -154,8 +185,7 @@ async function drawMap(path: string, name: string, options: StatsOptions): Promi
     throw incomplete("--outlier-map needs --png FILE, the picture to write.", "--png");
   }
   const signal = interruptSignal();
-  const checkpoint = await openCheckpoint(path);
-  const { backend } = await openBackend(options.backend);
+  const { checkpoint, backend } = await openForStatistics(path, options);
   try {
     const tensor = findTensor(checkpoint, name);
     const { std, outliers } = await tensorStatistics(

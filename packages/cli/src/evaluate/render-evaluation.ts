@@ -41,7 +41,7 @@ function describeWindows({ context, windowIds, stride, beginToken, windows, scor
 }
 
 function describePrecision({ precision, against }: EvaluateAnswer): string {
-  const { activationBits, cachePrecision, cacheGrouping } = precision;
+  const { activationBits, cachePrecision, cacheGrouping, rotateKeys } = precision;
   const activations =
     activationBits === undefined
       ? "as the model was trained"
@@ -50,7 +50,10 @@ function describePrecision({ precision, against }: EvaluateAnswer): string {
     cacheGrouping === "token"
       ? "a scale per head and token"
       : "a scale per channel and 32 tokens for keys, per head and token for values";
-  const cache = typeof cachePrecision === "number" ? `${cachePrecision} bits, ${scales}` : cachePrecision;
+  const cache =
+    typeof cachePrecision === "number"
+      ? `${cachePrecision} bits, ${scales}${rotateKeys ? ", keys rotated" : ""}`
+      : cachePrecision;
   const original = against === undefined ? "" : " (of the model; the other one runs as it was trained)";
   return `activations ${activations}, keys and values ${cache}${original}`;
 }

@@ -21,24 +21,38 @@ function describeStorage(weight: LogicalWeight): string {
   const [first] = kinds;
   const terms =
     kinds.every((kind) => kind === first) && kinds.length > 1 ? `${kinds.length} × ${first}` : kinds.join(" + ");
-  return weight.provenance ? `${weight.provenance.method}: ${terms}` : terms;
+  const transforms = weight.transforms.map(({ kind }) => kind).join(", ");
+  const storage = transforms === "" ? terms : `${terms} after ${transforms}`;
+  return weight.provenance ? `${weight.provenance.method}: ${storage}` : storage;
 }
 
 function describeTerm(layout: TermLayout): string {
   switch (layout.kind) {
     case "affine":
       return `affine ${layout.bits}-bit ${describeGroup(layout)}`;
+    case "bilevel":
+      return `bilevel ${layout.bits}-bit g${layout.groupSize}`;
     case "codebook":
       return `${layout.codebook} ${layout.bits}-bit ${describeGroup(layout)}`;
     case "sign":
-      return layout.hasColumnScale ? "sign row×column" : `sign ${describeGroup(layout)}`;
+      return describeSign(layout);
     case "ternary":
       return `ternary ${layout.packing} ${describeGroup(layout)}`;
     case "sparse":
       return `sparse ${layout.count}`;
+    case "masked":
+      return `masked ${layout.bits}-bit ${layout.count}`;
     case "dense":
       return `dense ${layout.valueDtype}`;
   }
+}
+
+function describeSign(layout: Extract<TermLayout, { readonly kind: "sign" }>): string {
+  const codes = layout.isZeroOne ? "zero-one" : "sign";
+  const shared = layout.hasColumnScale ? "row×column" : describeGroup(layout);
+  const zones = layout.zones > 1 ? ` ${layout.zones} zones` : "";
+  const covered = layout.coveredColumns === undefined ? "" : ` on ${layout.coveredColumns} columns`;
+  return `${codes} ${shared}${zones}${covered}`;
 }
 
 function describeGroup(layout: {

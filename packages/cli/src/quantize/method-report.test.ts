@@ -41,6 +41,7 @@ const SETTINGS: Readonly<Record<string, readonly Options[]>> = {
   "binary-coding": each("planes", [1, 2, 3, 4], { iterations: 3 }),
   arb: each("variant", ["first-order", "second-order", "row-column"], { iterations: 3 }),
   svid: [{}],
+  db: [{}, { iterations: 0, group: "row" }],
 };
 const cases = Object.entries(SETTINGS).flatMap(([method, settings]) =>
   settings.map((options) => ({ method, options })),

@@ -1,5 +1,6 @@
 import type { QuantizationForecast } from "@lowbit/core/node";
 import type { ErrorFigures, PlannedTensor, PlanTotals, QuantizationReport } from "@lowbit/core/pipeline";
+import type { ModelForecast } from "@lowbit/lm/node";
 
 /** The plan as `--dry-run --json` prints it. */
 export function forecastJson({ plan, files, threads, peakMemoryBytes, seconds }: QuantizationForecast): object {
@@ -11,17 +12,36 @@ export function forecastJson({ plan, files, threads, peakMemoryBytes, seconds }:
   };
 }
 
+/** The same of a run through the model. */
+export function modelForecastJson({ plan, needs, memory, walk, ...rest }: ModelForecast): object {
+  return {
+    tensors: plan.tensors.map((planned) => plannedJson(planned)),
+    totals: totalsJson(plan.totals),
+    needs,
+    ...rest,
+    estimate: { peakMemoryBytes: memory.peakMemory, activationsOnDisk: memory.activationsOnDisk, walk },
+  };
+}
+
 /** The report as `--json` prints it. */
-export function reportJson({ output, tensors, totals, error, seconds, threads, backend }: QuantizationReport): object {
+export function reportJson(report: QuantizationReport): object {
+  const { output, tensors, totals, error, outputError, seconds, threads, backend } = report;
   return {
     output,
-    tensors: tensors.map(({ planned, error: tensorError, seconds: tensorSeconds, resumed }) => ({
-      ...plannedJson(planned),
-      ...errorJson(tensorError),
-      seconds: tensorSeconds,
-      resumed,
-    })),
-    totals: { ...totalsJson(totals), ...errorJson(error) },
+    tensors: tensors.map(
+      ({ planned, error: tensorError, outputError: layerError, seconds: tensorSeconds, resumed }) => ({
+        ...plannedJson(planned),
+        ...errorJson(tensorError),
+        ...(layerError !== undefined && { relativeOutputError: layerError }),
+        seconds: tensorSeconds,
+        resumed,
+      }),
+    ),
+    totals: {
+      ...totalsJson(totals),
+      ...errorJson(error),
+      ...(outputError !== undefined && { relativeOutputError: outputError }),
+    },
     seconds,
     threads,
     backend,

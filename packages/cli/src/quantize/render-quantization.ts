@@ -1,5 +1,6 @@
 import type { QuantizationForecast } from "@lowbit/core/node";
 import type { ErrorFigures, PlannedTensor, PlanTotals, QuantizationReport } from "@lowbit/core/pipeline";
+import type { ModelForecast } from "@lowbit/lm/node";
 import {
   formatBytes,
   formatCount,
@@ -27,12 +28,9 @@ const PLAN_COLUMNS: readonly Column[] = [
   right("before", 2),
   right("after", 1),
 ];
-const ERROR_COLUMNS: readonly Column[] = [
-  right("SQNR dB"),
-  right("rel. error"),
-  right("max error", 4),
-  right("time", 3),
-];
+const ERROR_COLUMNS: readonly Column[] = [right("SQNR dB"), right("rel. error"), right("max error", 4)];
+const OUTPUT_ERROR_COLUMN: Column = right("output error");
+const TIME_COLUMN: Column = right("time", 3);
 
 /** The dry run: the same table as the run, without errors and times, and what the run will take. */
 export function renderForecast({ plan, files, threads, peakMemoryBytes, seconds }: QuantizationForecast): string {
@@ -48,28 +46,53 @@ export function renderForecast({ plan, files, threads, peakMemoryBytes, seconds 
   ].join("\n\n");
 }
 
-export function renderReport({
-  output,
-  tensors,
-  totals,
-  error,
-  seconds,
-  threads,
-  backend,
-}: QuantizationReport): string {
+/** The same of a run through the model: what it needs and how it goes. */
+export function renderModelForecast(forecast: ModelForecast): string {
+  const { plan, needs, blockCount, layerCount, protocol, samples, memory, walk } = forecast;
+  const quantized = plan.tensors.filter(({ action }) => action === "quantize");
+  const table = renderTable(PLAN_COLUMNS, quantized.map(plannedCells), totalCells(plan.totals, quantized));
+  const disk = memory.activationsOnDisk ? `, ${formatBytes(memory.activationBytes)} of activations on disk` : "";
+  return [
+    table,
+    keptLines(plan.tensors),
+    totalLine(plan.totals),
+    [
+      `${layerCount} layers of ${blockCount} blocks, one block at a time. Statistics that the methods need: ${needs.length === 0 ? "none" : needs.join(", ")}.`,
+      ...(samples === undefined ? [] : [`Samples: ${samples.origin}; protocol ${protocol}.`]),
+      ...(walk === undefined
+        ? []
+        : [
+            `All samples run through every block ${walk.passes === 1 ? "once" : `${walk.passes} times`}; that alone takes about ${formatDuration(walk.seconds)}.`,
+          ]),
+      `Estimated: ${formatBytes(memory.peakMemory)} of memory${disk}.`,
+    ].join("\n"),
+  ].join("\n\n");
+}
+
+export function renderReport(report: QuantizationReport): string {
+  const { output, tensors, totals, error, outputError, seconds, threads, backend } = report;
   const quantized = tensors.filter(({ planned }) => planned.action === "quantize");
+  const outputCells = (value: number | undefined): string[] =>
+    outputError === undefined ? [] : [value === undefined ? "" : formatSignificant(value)];
   const rows = quantized.map((tensor) => [
     ...plannedCells(tensor.planned),
     ...errorCells(tensor.error),
+    ...outputCells(tensor.outputError),
     tensor.resumed ? "earlier" : formatDuration(tensor.seconds),
   ]);
   const sum = totalCells(
     totals,
     quantized.map(({ planned }) => planned),
   );
-  const footer = [...sum, ...errorCells(error), formatDuration(seconds)];
+  const footer = [...sum, ...errorCells(error), ...outputCells(outputError), formatDuration(seconds)];
+  const columns = [
+    ...PLAN_COLUMNS,
+    ...ERROR_COLUMNS,
+    ...(outputError === undefined ? [] : [OUTPUT_ERROR_COLUMN]),
+    TIME_COLUMN,
+  ];
   return [
-    renderTable([...PLAN_COLUMNS, ...ERROR_COLUMNS], rows, footer),
+    renderTable(columns, rows, footer),
     keptLines(tensors.map(({ planned }) => planned)),
     totalLine(totals),
     `${paint("green", "Wrote")} ${output} in ${formatSeconds(seconds)}: ${backend}, ${threads} ${threads === 1 ? "thread" : "threads"}${seconds < 1 ? "" : `, ${formatBytes(totals.inputBytes / seconds)}/s`}.`,

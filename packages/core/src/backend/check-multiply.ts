@@ -1,6 +1,7 @@
 import { LowbitError } from "../errors/lowbit-error.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { checkTerm } from "../terms/check-term.js";
+import { checkRunnable } from "../terms/runnable-term.js";
 import type { Term } from "../terms/term.js";
 import { checkLeastLength, checkLength } from "./operand-length.js";
 import type { Activations, Int8Activations } from "./ops/multiply-ops.js";
@@ -10,11 +11,12 @@ const checked = new WeakSet<object>();
 
 /**
  * What every multiply op checks: kernels trust sizes and positions.
- * @throws `backend/operand-size`, and what `checkTerm` throws
+ * @throws `backend/operand-size`, `terms/stored-form`, and what `checkTerm` throws
  */
 export function checkMultiply(term: Term, x: Activations | Int8Activations, y: Float32Array): void {
   if (!checked.has(term)) {
     checkTerm(term);
+    checkRunnable("A product", term);
     checked.add(term);
   }
   const { kind, rows, columns } = term.layout;

@@ -8,7 +8,7 @@ import { refuseLayout, refuseTensorScale } from "./refuse-layout.js";
 // What the fits and encodes of sign and ternary terms check; each throws `backend/unsupported-layout` and what
 // `checkBlockForTerm` throws.
 
-/** Takes terms over every column, with one zone. */
+/** Takes terms of ±1 over every column, with one zone. */
 export function checkSignEncode(block: RowBlock, term: Term<SignLayout>): void {
   refusePartialSigns("signEncode", term.layout);
   checkBlockForTerm("signEncode", block, term);
@@ -48,6 +48,8 @@ export function checkTernaryFit(block: RowBlock, term: Term<TernaryLayout>): voi
 
 function refusePartialSigns(op: string, layout: SignLayout): void {
   if (layout.zones !== 1) refuseLayout(op, "zones", layout.zones, "1");
+  if (layout.hasPruned) refuseLayout(op, "hasPruned", "true", "false");
+  if (layout.isZeroOne) refuseLayout(op, "isZeroOne", "true", "false");
   if (layout.coveredColumns !== undefined) refuseLayout(op, "coveredColumns", layout.coveredColumns, "all columns");
 }
 

@@ -6,6 +6,8 @@ export { PACKED_BYTES } from "./compiled/packed-operand.js";
 export type { BackendBuffer, BackendName, KernelBackend, KernelOps, OpName } from "./kernel-backend.js";
 export type * from "./ops/decode-ops.js";
 export type * from "./ops/dtype-ops.js";
+export type * from "./ops/factor-ops.js";
+export type * from "./ops/feedback-ops.js";
 export type * from "./ops/fit-ops.js";
 export type * from "./ops/gradient-ops.js";
 export type * from "./ops/layer-ops.js";

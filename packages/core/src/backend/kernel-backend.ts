@@ -1,5 +1,7 @@
 import type { DecodeOps } from "./ops/decode-ops.js";
 import type { DtypeOps } from "./ops/dtype-ops.js";
+import type { FactorOps } from "./ops/factor-ops.js";
+import type { FeedbackOps } from "./ops/feedback-ops.js";
 import type { FitOps } from "./ops/fit-ops.js";
 import type { GradientOps } from "./ops/gradient-ops.js";
 import type { LayerOps } from "./ops/layer-ops.js";
@@ -17,7 +19,9 @@ export type KernelOps = DtypeOps &
   MultiplyOps &
   TransformOps &
   LayerOps &
-  GradientOps;
+  GradientOps &
+  FactorOps &
+  FeedbackOps;
 export type OpName = keyof KernelOps;
 
 /**

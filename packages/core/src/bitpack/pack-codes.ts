@@ -10,8 +10,8 @@ export function packCodes(codes: Uint8Array, bits: number, target: Uint8Array): 
   let pending = 0;
   let pendingBits = 0;
   let at = 0;
-  for (const code of codes) {
-    pending |= code << pendingBits;
+  for (let i = 0; i < codes.length; i++) {
+    pending |= codes[i]! << pendingBits;
     pendingBits += bits;
     if (pendingBits >= 8) {
       target[at++] = pending & 0xff;

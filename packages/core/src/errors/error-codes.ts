@@ -8,9 +8,11 @@ import { GRADIENT_CODES } from "./codes/gradient-codes.js";
 import { MODEL_CODES } from "./codes/model-codes.js";
 import { OPTIONS_CODES } from "./codes/options-codes.js";
 import { PIPELINE_CODES } from "./codes/pipeline-codes.js";
+import { QUANTIZE_CODES } from "./codes/quantize-codes.js";
 import { SAFETENSORS_CODES } from "./codes/safetensors-codes.js";
 import { TERMS_CODES } from "./codes/terms-codes.js";
 import { TOKENIZER_CODES } from "./codes/tokenizer-codes.js";
+import { TRANSFORM_CODES } from "./codes/transform-codes.js";
 
 /** What a code means and what its reader can do; docs/errors.md is generated from these entries. */
 export interface ErrorCodeEntry {
@@ -33,7 +35,9 @@ export type ErrorCode =
   | keyof typeof GENERATE_CODES
   | keyof typeof CALIBRATION_CODES
   | keyof typeof GRADIENT_CODES
-  | keyof typeof PIPELINE_CODES;
+  | keyof typeof TRANSFORM_CODES
+  | keyof typeof PIPELINE_CODES
+  | keyof typeof QUANTIZE_CODES;
 
 /** The closed list of error codes, `area/cause`. One cause, one code. */
 export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorCodeEntry>> = {
@@ -44,7 +48,9 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorCodeEntry>> = {
   ...ANALYSIS_CODES,
   ...BACKEND_CODES,
   ...PIPELINE_CODES,
+  ...QUANTIZE_CODES,
   ...GRADIENT_CODES,
+  ...TRANSFORM_CODES,
   ...CALIBRATION_CODES,
   ...GENERATE_CODES,
   ...EVALUATE_CODES,

@@ -1,3 +1,4 @@
+export { decodedCheckpoint, decodedTensor } from "./decoded-checkpoint.js";
 export type {
   CheckpointLayout,
   LogicalWeight,

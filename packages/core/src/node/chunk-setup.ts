@@ -1,5 +1,6 @@
 import type { ErrorFacts } from "../errors/index.js";
 import { type ErrorCode, isLowbitError, LowbitError } from "../errors/index.js";
+import { decodedCheckpoint } from "../layouts/decoded-checkpoint.js";
 import type { ChunkEnvironment, QuantizerTable } from "../pipeline/chunk-environment.js";
 import type { ChunkJob, ChunkTask } from "../pipeline/chunk-task.js";
 import { createWeightCatalog } from "../pipeline/weight-catalog.js";
@@ -50,8 +51,10 @@ export async function openChunkEnvironment(
   const workspace = createWorkspace(backend, setup.sizes);
   const open = blocking ? openBlocking : openCheckpoint;
   const readsWeights = setup.tasks.some(({ kind }) => kind === "dequantize" || kind === "compare");
-  const whole = readsWeights || !blocking ? await open(setup.input) : undefined;
-  const checkpoint = whole ?? openTensorFiles(await filesDirectory(setup.input));
+  const scansDecoded = setup.tasks.some((task) => task.kind === "scan" && task.isDecoded);
+  const whole = readsWeights || scansDecoded || !blocking ? await open(setup.input) : undefined;
+  const stored = whole ?? openTensorFiles(await filesDirectory(setup.input));
+  const checkpoint = scansDecoded ? decodedCheckpoint(whole!, backend) : stored;
   const other = setup.other === undefined ? undefined : await open(setup.other);
   const createWriter = blocking ? createSyncFileWriter : createFileWriter;
   const writer = setup.outputDirectory === undefined ? undefined : createWriter(setup.outputDirectory);

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Fingerprint } from "../pipeline/journal.js";
+import type { PlanSettings } from "../pipeline/plan.js";
 import type { Checkpoint } from "../safetensors/checkpoint.js";
 import { filesDirectory } from "./output-paths.js";
 
@@ -34,6 +35,11 @@ export async function makeFingerprint(parts: FingerprintParts): Promise<Fingerpr
     ),
     "output files": layout.digest("hex").slice(0, 16),
   };
+}
+
+/** For the message when another run does not fit: the default method and where the exceptions come from. */
+export function settingsText({ method, options, rules }: PlanSettings): string {
+  return [`${method} ${JSON.stringify(options)}`, ...rules.map(({ origin }) => origin)].join(", ");
 }
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);

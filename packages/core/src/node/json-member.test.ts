@@ -23,6 +23,11 @@ describe("withJsonMember", () => {
     expect(JSON.parse(withJsonMember(text, "x", { y: 1 }))).toEqual({ a: 1, b: 3, x: { y: 1 } });
   });
 
+  it("takes a text or a boolean as value", () => {
+    const changed = withJsonMember('{"tie": true, "dtype": "bfloat16"}', "tie", false);
+    expect(JSON.parse(withJsonMember(changed, "dtype", "float32"))).toEqual({ tie: false, dtype: "float32" });
+  });
+
   it("leaves the text alone where there is nothing to remove", () => {
     for (const text of [CONFIG, "{}", ' {"a":{"quantization_config":1}}\n']) {
       expect(withJsonMember(text, "quantization_config", undefined)).toBe(text);

@@ -11,7 +11,7 @@ interface Member {
  * from floats refuse the first.
  * @param text a JSON object; see {@link isJsonObject}
  */
-export function withJsonMember(text: string, key: string, value: object | undefined): string {
+export function withJsonMember(text: string, key: string, value: object | string | boolean | undefined): string {
   const members = membersOf(text);
   const rest = members.filter((member) => member.key !== key).map(({ begin, end }) => text.slice(begin, end));
   if (value !== undefined) {

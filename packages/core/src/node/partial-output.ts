@@ -33,14 +33,19 @@ export interface PartialOutputOptions {
 
 /**
  * An output that is being made in `OUTPUT.partial/`: `files/` holds the files at their full size, `journal.jsonl` one
- * line per complete tensor. `OUTPUT` itself appears in one step, when everything is there.
+ * line per complete tensor. Where sizes are known only when the work is done, `staged/` holds what is complete, and the
+ * files are laid out at the end. `OUTPUT` itself appears in one step, when everything is there.
  */
 export interface PartialOutput {
   /** Directory of the files. */
   readonly directory: string;
+  /** Directory for what is staged; it is there when `files` were none. */
+  readonly stagedDirectory: string;
   /** What an earlier run has completed, by tensor. */
   readonly completed: ReadonlyMap<string, JournalEntry>;
   append(entry: JournalEntry): Promise<void>;
+  /** Creates the files in the place of those of an earlier run, for an output that was opened without any. */
+  layOut(files: readonly OutputFile[]): Promise<void>;
   /** Renames to the final path. Nothing is left beside it. */
   finish(): Promise<void>;
   /** Ends without finishing; the partial output stays for --resume. */
@@ -65,7 +70,8 @@ export async function checkOutputPaths(
     await checkReplaceable(output);
   }
   await checkPartialIsOurs(partial);
-  if (!resume && !force && (await exists(partialFilesDirectory(output)))) {
+  const begun = (await exists(partialFilesDirectory(output))) || (await exists(stagedDirectory(output)));
+  if (!resume && !force && begun) {
     throw new LowbitError("pipeline/partial-exists", `${partial} holds the unfinished output of an earlier run.`, {
       path: partial,
     });
@@ -93,6 +99,7 @@ export async function openPartialOutput(options: PartialOutputOptions): Promise<
     } else {
       await rm(partial, { recursive: true, force: true });
       await makeDirectory(directory);
+      if (options.files.length === 0) await makeDirectory(stagedDirectory(options.output));
       for (const file of options.files) await createFile(join(directory, file.name), file);
       // The head comes last: a journal with a head means that every file is laid out.
       journal = await open(journalPath, "wx");
@@ -117,7 +124,17 @@ function openedOutput(
   let last: Promise<unknown> = Promise.resolve();
   return {
     directory,
+    stagedDirectory: stagedDirectory(output),
     completed,
+    async layOut(files) {
+      try {
+        await rm(directory, { recursive: true, force: true });
+        await makeDirectory(directory);
+        for (const file of files) await createFile(join(directory, file.name), file);
+      } catch (cause) {
+        throw writeFailed(partialPath(output), cause);
+      }
+    },
     append(entry) {
       const written = last.then(() => journal.write(journalLine(entry)));
       last = written.catch(() => undefined);
@@ -194,6 +211,8 @@ async function readJournal(path: string) {
 
 /** Where the files grow until the output is complete. */
 export const partialFilesDirectory = (output: string): string => join(partialPath(output), "files");
+
+const stagedDirectory = (output: string): string => join(partialPath(output), "staged");
 
 const partialPath = (output: string): string => `${output}.partial`;
 

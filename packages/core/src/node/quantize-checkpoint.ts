@@ -1,17 +1,14 @@
-import { LowbitError } from "../errors/index.js";
-import { lowbitQuantizationConfig } from "../layouts/lowbit/quantization-config.js";
 import { estimateSeconds } from "../pipeline/measure-rates.js";
 import { estimatePeakMemory } from "../pipeline/memory-limit.js";
-import type { QuantizationPlan } from "../pipeline/plan.js";
+import { type QuantizationPlan, refuseNothingToDo } from "../pipeline/plan.js";
 import type { ProgressListener } from "../pipeline/progress.js";
 import { makeReport, type QuantizationReport } from "../pipeline/report.js";
-import type { Provenance } from "../terms/quantized-weight.js";
 import { type BackendModule, loadBackend } from "./backend-module.js";
-import { makeFingerprint } from "./fingerprint.js";
-import { jsonMember } from "./json-member.js";
+import { makeFingerprint, settingsText } from "./fingerprint.js";
 import { lowbitVersion } from "./lowbit-version.js";
 import { checkOutputPaths } from "./partial-output.js";
-import { type PreparedQuantization, prepareQuantization, type QuantizationSettings } from "./prepare-quantization.js";
+import { prepareQuantization, type QuantizationSettings } from "./prepare-quantization.js";
+import { quantizationConfig } from "./quantization-config.js";
 import { runToOutput } from "./run-to-output.js";
 import { writeSideFiles } from "./side-files.js";
 
@@ -67,11 +64,7 @@ export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Quan
   const prepared = await prepareQuantization(options);
   const { checkpoint, plan, output, sizes, threads, sideFiles } = prepared;
   try {
-    if (plan.totals.quantizedTensors === 0) {
-      throw new LowbitError("pipeline/nothing-to-do", `All ${plan.totals.tensors} tensors would be kept.`, {
-        tensors: plan.totals.tensors,
-      });
-    }
+    refuseNothingToDo(plan);
     const ran = await runToOutput({
       phase: "quantize",
       setup: { tasks: output.tasks, sizes, input: options.input, backend: options.backend },
@@ -82,7 +75,7 @@ export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Quan
         lowbitVersion: lowbitVersion(),
         input: options.input,
         checkpoint,
-        settings: settingsText(options),
+        settings: settingsText(options.plan),
         decisions: plan.tensors.map(({ tensor, quantization }) => [
           tensor.name,
           quantization?.method,
@@ -91,7 +84,7 @@ export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Quan
         files: output.files,
       }),
       writeExtras: async (directory) => {
-        if (sideFiles) await writeSideFiles(sideFiles, directory, quantizationConfig(prepared));
+        if (sideFiles) await writeSideFiles(sideFiles, directory, quantizationConfig(plan, sideFiles.config));
       },
       threads,
       run: options,
@@ -101,36 +94,4 @@ export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Quan
   } finally {
     await checkpoint.close();
   }
-}
-
-/** For the message when another run does not fit: the default method and where the exceptions come from. */
-function settingsText({ plan }: QuantizationSettings): string {
-  return [`${plan.method} ${JSON.stringify(plan.options)}`, ...plan.rules.map(({ origin }) => origin)].join(", ");
-}
-
-/** Of most weights: method and options that hold the largest share. */
-function quantizationConfig({ plan, sideFiles }: PreparedQuantization): object {
-  const shares = new Map<string, number>();
-  for (const { quantization, weights } of plan.tensors) {
-    if (!quantization) continue;
-    const key = JSON.stringify([quantization.method, quantization.options]);
-    shares.set(key, (shares.get(key) ?? 0) + weights);
-  }
-  const [largest] = [...shares].sort(([, left], [, right]) => right - left);
-  const [method, options] = JSON.parse(largest![0]) as [string, Provenance["options"]];
-  return lowbitQuantizationConfig({
-    method,
-    options,
-    lowbitVersion: lowbitVersion(),
-    bitsPerWeight: plan.totals.quantizedBitsPerWeight,
-    replaced: replacedEntry(sideFiles?.config),
-  });
-}
-
-/** The `quantization_config` of the original, before any run of lowbit. */
-function replacedEntry(config: string | undefined): object | undefined {
-  const entry = config === undefined ? undefined : jsonMember(config, "quantization_config");
-  if (typeof entry !== "object" || entry === null) return undefined;
-  const { quant_method: method, replaced } = entry as { readonly quant_method?: unknown; readonly replaced?: object };
-  return method === "lowbit" ? replaced : entry;
 }

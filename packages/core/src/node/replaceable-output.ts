@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { LowbitError } from "../errors/index.js";
 
 /** What an unfinished output consists of; see partial-output. */
-const PARTIAL_ENTRIES: readonly string[] = ["files", "journal.jsonl"];
+const PARTIAL_ENTRIES: readonly string[] = ["files", "staged", "journal.jsonl"];
 
 /**
  * Guards `--force`: a directory is replaced only when it is empty or holds a model, so that a slip of the path does not

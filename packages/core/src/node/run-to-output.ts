@@ -1,5 +1,3 @@
-import type { ErrorCode } from "../errors/index.js";
-import { isLowbitError } from "../errors/index.js";
 import type { QuantizerTable } from "../pipeline/chunk-environment.js";
 import type { ChunkExecutor } from "../pipeline/executor.js";
 import type { Fingerprint } from "../pipeline/journal.js";
@@ -9,6 +7,7 @@ import { runTasks } from "../pipeline/run-tasks.js";
 import type { ChunkSetup } from "./chunk-setup.js";
 import { createExecutor } from "./create-executor.js";
 import { type OutputFile, openPartialOutput, type PartialOutput, partialFilesDirectory } from "./partial-output.js";
+import { isResumable } from "./resumable.js";
 
 /** Work whose results are files: `quantize` and `dequantize`. */
 export interface OutputRun {
@@ -33,15 +32,6 @@ export interface OutputRun {
   };
 }
 
-/** After these the same command can go on with what is complete; after any other error it would fail again. */
-const RESUMABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  "pipeline/aborted",
-  "pipeline/write-failed",
-  "pipeline/worker-failed",
-  "bytes/short-read",
-  "backend/out-of-memory",
-]);
-
 export async function runToOutput(
   work: OutputRun,
 ): Promise<{ finished: Map<string, FinishedTensor>; backend: string }> {
@@ -59,7 +49,7 @@ export async function runToOutput(
     return { finished, backend: executor.backend };
   } catch (error) {
     await closeOnce();
-    if (isLowbitError(error) && !RESUMABLE.has(error.code)) await partial?.discard();
+    if (!isResumable(error)) await partial?.discard();
     else await partial?.close();
     throw error;
   }

@@ -12,8 +12,10 @@ import { createExecutor } from "./create-executor.js";
 export interface ScanOptions {
   /** Path of the checkpoint. */
   readonly input: string;
-  /** Tensors of it whose dtype `scanMethod` knows. */
+  /** Tensors of it, or of its `decodedCheckpoint`, whose dtype `scanMethod` knows. */
   readonly tensors: readonly CheckpointTensor[];
+  /** The tensors are those of `decodedCheckpoint`; absent: of the checkpoint itself. */
+  readonly decoded?: boolean;
   readonly backend: BackendModule;
   readonly threads: number;
   readonly outlierRule?: OutlierRule;
@@ -24,7 +26,7 @@ export interface ScanOptions {
 /** Statistics of many tensors in one pass over their bytes, divided among threads. The figures do not depend on them. */
 export async function scanCheckpoint(options: ScanOptions): Promise<TensorStatistics[]> {
   const { input, tensors, threads, signal, outlierRule } = options;
-  const tasks = tensors.map((tensor): ScanTask => ({ kind: "scan", tensor }));
+  const tasks = tensors.map((tensor): ScanTask => ({ kind: "scan", tensor, isDecoded: options.decoded ?? false }));
   const total = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const meter = createProgressMeter("scan", total, 0, options.onProgress);
   const backend = await loadBackend(options.backend);

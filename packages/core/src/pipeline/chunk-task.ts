@@ -56,6 +56,8 @@ export interface CompareTask {
 export interface ScanTask {
   readonly kind: "scan";
   readonly tensor: CheckpointTensor;
+  /** The tensor is one of `decodedCheckpoint`: a quantized weight is scanned by its values. */
+  readonly isDecoded: boolean;
 }
 
 /** One unit of scheduling: a chunk of a task. Chunks of a task may be done in any order and on any thread. */

@@ -7,11 +7,13 @@ import type { ErrorSums } from "./error-sums.js";
  */
 export type Fingerprint = Readonly<Record<string, string>>;
 
-/** A tensor that is complete in the output, with the figures of the report. */
+/** A tensor that is complete in the output, or a staged file, with the figures of the report. */
 export interface JournalEntry {
   readonly tensor: string;
   readonly seconds: number;
   readonly errors?: ErrorSums;
+  /** What is to be known again of a staged file, as JSON. */
+  readonly record?: unknown;
 }
 
 export interface Journal {

@@ -1,12 +1,13 @@
 import { LowbitError } from "../errors/index.js";
-import type { Quantizer } from "../quantizers/quantizer.js";
+import type { LayerLayout } from "../quantizers/calibrated-quantizer.js";
+import type { Method, MethodTable } from "../quantizers/method.js";
 import { resolveOptions } from "../quantizers/resolve-options.js";
 import type { CheckpointTensor } from "../safetensors/checkpoint.js";
 import { matrixShape } from "../tensor/matrix-shape.js";
 import type { MatrixShape } from "../tensor/row-block.js";
 import { storedByteLength } from "../terms/bits-per-weight.js";
+import type { TransformLayout } from "../terms/input-transform.js";
 import type { TermLayout } from "../terms/term.js";
-import type { QuantizerTable } from "./chunk-environment.js";
 import {
   defaultKeepReason,
   foreignQuantizedParts,
@@ -33,7 +34,10 @@ export interface PlannedQuantization {
   /** Every option of the method with its value. */
   readonly options: object;
   readonly shape: MatrixShape;
+  /** Of calibrated methods as they are to be expected: see `CalibratedQuantizer.layout`. */
   readonly terms: readonly TermLayout[];
+  /** In the order in which they apply to x. */
+  readonly transforms: readonly TransformLayout[];
   /** Bits per weight by the paper's rule. */
   readonly claimedBitsPerWeight: number;
   /** Bytes of all arrays × 8 / weights. */
@@ -79,7 +83,7 @@ export interface QuantizationPlan {
 export function planQuantization(
   tensors: readonly CheckpointTensor[],
   settings: PlanSettings,
-  quantizers: QuantizerTable,
+  methods: MethodTable,
 ): QuantizationPlan {
   for (const rule of settings.rules) {
     if (!tensors.some(({ name }) => rule.matches(name))) {
@@ -97,26 +101,34 @@ export function planQuantization(
     ...(settings.quantizedParts ?? []),
   ]);
   // Resolved here as well, so that a wrong default is refused even where no tensor uses it.
-  methodWithOptions(settings.method, settings.options, quantizers);
-  const planned = tensors.map((tensor) => planTensor(tensor, settings, quantizedParts, quantizers));
+  methodWithOptions(settings.method, settings.options, methods);
+  const planned = tensors.map((tensor) => planTensor(tensor, settings, quantizedParts, methods));
   return { tensors: planned, totals: planTotals(planned) };
+}
+
+/** @throws `pipeline/nothing-to-do` */
+export function refuseNothingToDo({ totals }: QuantizationPlan): void {
+  if (totals.quantizedTensors > 0) return;
+  throw new LowbitError("pipeline/nothing-to-do", `All ${totals.tensors} tensors would be kept.`, {
+    tensors: totals.tensors,
+  });
 }
 
 function planTensor(
   tensor: CheckpointTensor,
   settings: PlanSettings,
   quantizedParts: ReadonlySet<string>,
-  quantizers: QuantizerTable,
+  methods: MethodTable,
 ): PlannedTensor {
   const rule = ruleFor(settings.rules, tensor.name);
   const impossible = impossibleReason(tensor, quantizedParts);
   if (impossible) return keep(tensor, impossible);
   if (rule?.action.kind === "keep") return keep(tensor, "rule", rule.origin);
   if (rule?.action.kind === "quantize")
-    return quantize(tensor, rule.action.method, rule.action.options, rule.origin, quantizers);
+    return quantize(tensor, rule.action.method, rule.action.options, rule.origin, methods);
   const byDefault = defaultKeepReason(tensor);
   if (byDefault) return keep(tensor, byDefault);
-  return quantize(tensor, settings.method, settings.options, "default", quantizers);
+  return quantize(tensor, settings.method, settings.options, "default", methods);
 }
 
 function keep(
@@ -130,53 +142,59 @@ function keep(
 
 function quantize(
   tensor: CheckpointTensor,
-  method: string,
+  name: string,
   given: Readonly<Record<string, unknown>>,
   reason: string,
-  quantizers: QuantizerTable,
+  methods: MethodTable,
 ): PlannedTensor {
-  const { quantizer, options } = methodWithOptions(method, given, quantizers);
+  const { method, options } = methodWithOptions(name, given, methods);
   const shape = matrixShape(tensor.shape);
-  const terms = quantizer.layout(shape, options);
-  if (terms.some(({ kind }) => kind === "sparse")) {
-    throw new LowbitError(
-      "pipeline/unsupported-term",
-      `Method "${method}" stores sparse terms, whose size depends on the weights.`,
-      {
-        method,
-      },
-    );
-  }
+  const { terms, transforms } = layerLayout(method, shape, options);
   const weights = elementCount(tensor);
-  const outputBytes = storedByteLength(terms);
+  const outputBytes = storedByteLength(terms, transforms);
   const quantization: PlannedQuantization = {
-    method,
+    method: name,
     options,
     shape,
     terms,
-    claimedBitsPerWeight: quantizer.claimedBitsPerWeight(shape, options),
+    transforms,
+    claimedBitsPerWeight: method.claimedBitsPerWeight(shape, options),
     storedBitsPerWeight: (outputBytes * 8) / weights,
   };
   return { tensor, weights, action: "quantize", reason, quantization, inputBytes: tensor.byteLength, outputBytes };
 }
 
+function layerLayout(method: Method, shape: MatrixShape, options: object): LayerLayout {
+  if ("quantizeLayer" in method) return method.layout(shape, options);
+  const terms = method.layout(shape, options);
+  if (terms.some(({ kind }) => kind === "sparse")) {
+    throw new LowbitError(
+      "pipeline/unsupported-term",
+      `Method "${method.name}" stores sparse terms, whose size depends on the weights.`,
+      { method: method.name },
+    );
+  }
+  return { terms, transforms: [] };
+}
+
 function methodWithOptions(
-  method: string,
+  name: string,
   given: Readonly<Record<string, unknown>>,
-  quantizers: QuantizerTable,
-): { readonly quantizer: Quantizer; readonly options: object } {
-  const quantizer = Object.hasOwn(quantizers, method) ? quantizers[method] : undefined;
-  if (quantizer === undefined) {
-    const known = Object.keys(quantizers);
-    throw new LowbitError("options/unknown-method", `No method is called "${method}"; known: ${known.join(", ")}.`, {
-      method,
+  methods: MethodTable,
+): { readonly method: Method; readonly options: object } {
+  const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
+  if (method === undefined) {
+    const known = Object.keys(methods);
+    throw new LowbitError("options/unknown-method", `No method is called "${name}"; known: ${known.join(", ")}.`, {
+      method: name,
       known,
     });
   }
-  return { quantizer, options: resolveOptions(quantizer, given) };
+  return { method, options: resolveOptions(method, given) };
 }
 
-function planTotals(tensors: readonly PlannedTensor[]): PlanTotals {
+/** Sums over all tensors; once more when a run has measured sizes that the plan could only expect. */
+export function planTotals(tensors: readonly PlannedTensor[]): PlanTotals {
   const quantized = tensors.filter(({ action }) => action === "quantize");
   const weights = sum(tensors, (planned) => planned.weights);
   const quantizedWeights = sum(quantized, (planned) => planned.weights);

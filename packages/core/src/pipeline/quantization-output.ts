@@ -25,6 +25,23 @@ export function layOutQuantization(
   split: OutputSplit,
   lowbitVersion: string,
 ): QuantizationOutput {
+  const output = layOutWeights(plan, checkpoint, stored, split, (planned) => plannedWeight(planned, lowbitVersion));
+  return { ...output, tasks: plan.tensors.map((planned) => task(planned, output)) };
+}
+
+/**
+ * Lays out the output files of a plan.
+ * @param stored as above
+ * @param weightOf what a tensor becomes that is to be quantized
+ * @throws as above
+ */
+export function layOutWeights(
+  plan: QuantizationPlan,
+  checkpoint: Checkpoint,
+  stored: readonly StoredQuantizedWeight[],
+  split: OutputSplit,
+  weightOf: (planned: PlannedTensor) => LowbitWeight,
+): OutputFiles {
   const weights = new Map<string, LowbitWeight>();
   const partOf = new Map(stored.flatMap((weight) => weight.tensors.map(({ name }) => [name, weight] as const)));
   const units: OutputUnit[] = [];
@@ -33,7 +50,7 @@ export function layOutQuantization(
     const { name, shard } = planned.tensor;
     const owner = partOf.get(name);
     if (planned.quantization) {
-      const weight = lowbitWeight(planned, lowbitVersion);
+      const weight = weightOf(planned);
       weights.set(name, weight);
       units.push({ name, shard, tensors: weightTensors(weight) });
     } else if (owner === undefined) {
@@ -47,11 +64,10 @@ export function layOutQuantization(
   }
   const plainNames = units.filter(({ name }) => !weights.has(name)).map(({ name }) => name);
   writeLowbitSchema([...weights.values()], plainNames); // names must be unique over all files
-  const output = layOutOutput(units, split, (inFile) => ({
+  return layOutOutput(units, split, (inFile) => ({
     ...inputMetadata(checkpoint, inFile),
     ...writeLowbitSchema(inFile.flatMap(({ name }) => weights.get(name) ?? [])).metadata,
   }));
-  return { ...output, tasks: plan.tensors.map((planned) => task(planned, output)) };
 }
 
 function task(planned: PlannedTensor, { places }: OutputFiles): ChunkTask {
@@ -70,11 +86,12 @@ function task(planned: PlannedTensor, { places }: OutputFiles): ChunkTask {
   return { kind: "quantize", tensor, shape, method, options, terms } satisfies QuantizeTask;
 }
 
-function lowbitWeight({ tensor, quantization }: PlannedTensor, lowbitVersion: string): LowbitWeight {
+/** The schema entry of a tensor that becomes what the plan says. */
+export function plannedWeight({ tensor, quantization }: PlannedTensor, lowbitVersion: string): LowbitWeight {
   const { name, shape, dtype } = tensor;
-  const { method, options, terms } = quantization!;
+  const { method, options, terms, transforms } = quantization!;
   const provenance = { method, options: options as LowbitWeight["provenance"]["options"], lowbitVersion };
-  return { name, shape, dtype, terms, transforms: [], provenance };
+  return { name, shape, dtype, terms, transforms, provenance };
 }
 
 /** What other programs left in the metadata of the files that these units come from; the first file wins. */

@@ -16,6 +16,8 @@ export interface ReportTensor {
   readonly planned: PlannedTensor;
   /** Absent for kept tensors. */
   readonly error?: ErrorFigures;
+  /** Relative error of the layer's outputs on calibration data, tr(D·H·Dᵀ) / tr(W·H·Wᵀ); where it was measured. */
+  readonly outputError?: number;
   /** From its first chunk to its last, other tensors in flight included; 0 for tensors of an earlier run. */
   readonly seconds: number;
   /** True when an earlier run had completed it. */
@@ -28,6 +30,8 @@ export interface QuantizationReport {
   readonly totals: PlanTotals;
   /** Over all quantized weights together; absent when there are none. */
   readonly error?: ErrorFigures;
+  /** Mean over the layers of which it was measured, each counted once. */
+  readonly outputError?: number;
   readonly seconds: number;
   readonly threads: number;
   /** "native avx512vnni". */
@@ -46,6 +50,7 @@ export function errorFigures(sums: ErrorSums): ErrorFigures {
 /** What a tensor's work gave, in this run or an earlier one. */
 export interface FinishedTensor {
   readonly errors?: ErrorSums;
+  readonly outputError?: number;
   readonly seconds: number;
   readonly resumed: boolean;
 }
@@ -57,10 +62,23 @@ export function makeReport(
 ): QuantizationReport {
   let all = NO_ERROR;
   const tensors = plan.tensors.map((planned): ReportTensor => {
-    const { errors, seconds, resumed } = finished.get(planned.tensor.name)!;
+    const { errors, outputError, seconds, resumed } = finished.get(planned.tensor.name)!;
     if (errors === undefined) return { planned, seconds, resumed };
     all = joinErrors(all, errors);
-    return { planned, error: errorFigures(errors), seconds, resumed };
+    return {
+      planned,
+      error: errorFigures(errors),
+      ...(outputError !== undefined && { outputError }),
+      seconds,
+      resumed,
+    };
   });
-  return { ...run, tensors, totals: plan.totals, ...(all.weights > 0 && { error: errorFigures(all) }) };
+  const outputErrors = tensors.flatMap(({ outputError }) => outputError ?? []);
+  return {
+    ...run,
+    tensors,
+    totals: plan.totals,
+    ...(all.weights > 0 && { error: errorFigures(all) }),
+    ...(outputErrors.length > 0 && { outputError: outputErrors.reduce((a, b) => a + b, 0) / outputErrors.length }),
+  };
 }

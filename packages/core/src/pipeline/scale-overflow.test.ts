@@ -36,6 +36,8 @@ const METHODS: readonly (readonly [method: string, options: Given])[] = [
   ["arb", { variant: "second-order", group: 32 }],
   ["arb", { variant: "row-column" }],
   ["svid", {}],
+  ["db", { group: 32 }],
+  ["db", { group: 32, iterations: 0 }],
 ];
 
 /** Quantizes a matrix with the executor of one thread; what it wrote, by array. */

@@ -1,6 +1,7 @@
 import { arb } from "./arb/arb.js";
 import { binary } from "./binary/binary.js";
 import { binaryCoding } from "./binary-coding/binary-coding.js";
+import { db } from "./db/db.js";
 import { fp4 } from "./fp4/fp4.js";
 import { hqq } from "./hqq/hqq.js";
 import { nf4 } from "./nf4/nf4.js";
@@ -20,4 +21,5 @@ export const QUANTIZERS: Readonly<Record<string, Quantizer>> = {
   "binary-coding": binaryCoding,
   arb,
   svid,
+  db,
 };

@@ -1,19 +1,23 @@
 import fc from "fast-check";
-import { writeU32 } from "./index-array.js";
+import { writeU16, writeU32 } from "./index-array.js";
 import { writeScales } from "./scale-array.js";
+import type { SignLayout } from "./sign.js";
+import { indexDtype } from "./sparse.js";
 import type { Granularity, ScaleDtype, Term, TermLayout } from "./term.js";
 import { allocateTerm, termArray, termArrays } from "./term-arrays.js";
 
 const scaleDtype = fc.constantFrom<ScaleDtype>("F16", "BF16", "F32");
 const bits = fc.integer({ min: 1, max: 8 });
 
-/** Which columns share a scale; `covered` is what groups run over. */
-function sharing(covered: number): fc.Arbitrary<{ granularity: Granularity; groupSize: number }> {
+/** Which columns share a scale. */
+function sharing(columns: number): fc.Arbitrary<{ granularity: Granularity; groupSize: number }> {
   return fc.oneof(
-    fc.integer({ min: 1, max: covered + 3 }).map((groupSize) => ({ granularity: "group" as const, groupSize })),
-    fc.constantFrom<Granularity>("row", "tensor").map((granularity) => ({ granularity, groupSize: covered })),
+    fc.integer({ min: 1, max: columns + 3 }).map((groupSize) => ({ granularity: "group" as const, groupSize })),
+    fc.constantFrom<Granularity>("row", "tensor").map((granularity) => ({ granularity, groupSize: columns })),
   );
 }
+
+type SignFeatures = Pick<SignLayout, "isZeroOne" | "hasMean" | "hasColumnScale">;
 
 function layoutOf(rows: number, columns: number, covered: number): fc.Arbitrary<TermLayout> {
   const some = covered === columns ? {} : { coveredColumns: covered };
@@ -23,15 +27,50 @@ function layoutOf(rows: number, columns: number, covered: number): fc.Arbitrary<
       .tuple(sharing(columns), bits, fc.constantFrom("midpoint", "integer", "float", "minimum"), scaleDtype)
       .map(([shared, b, zero, dtype]) => ({ kind: "affine", ...base, ...shared, bits: b, zero, scaleDtype: dtype })),
     fc
-      .tuple(sharing(covered), fc.integer({ min: 1, max: 4 }), fc.boolean(), fc.boolean(), scaleDtype)
-      .map(([shared, zones, hasMean, hasColumnScale, dtype]) => ({
+      .tuple(
+        sharing(columns),
+        fc
+          .tuple(fc.integer({ min: 1, max: 4 }), fc.boolean())
+          .filter(([zones, hasPruned]) => zones < 4 || (covered === columns && !hasPruned)),
+        fc.constantFrom<SignFeatures>(
+          { hasMean: false, hasColumnScale: false },
+          { hasMean: true, hasColumnScale: false },
+          { hasMean: false, hasColumnScale: true },
+          { hasMean: true, hasColumnScale: true },
+          { isZeroOne: true, hasMean: false, hasColumnScale: false },
+        ),
+        scaleDtype,
+      )
+      .map(([shared, [zones, hasPruned], features, dtype]) => ({
         kind: "sign",
         ...base,
         ...some,
         ...shared,
         zones,
-        hasMean,
-        hasColumnScale,
+        ...(hasPruned && { hasPruned }),
+        ...features,
+        scaleDtype: dtype,
+      })),
+    fc
+      .tuple(fc.integer({ min: 1, max: columns + 3 }), bits, bits, bits, fc.integer({ min: 1, max: 4 }), scaleDtype)
+      .map(([groupSize, b, scaleBits, zeroBits, rowsPerBlock, dtype]) => ({
+        kind: "bilevel",
+        ...base,
+        bits: b,
+        groupSize,
+        scaleBits,
+        zeroBits,
+        rowsPerBlock,
+        scaleDtype: dtype,
+      })),
+    fc
+      .tuple(fc.nat(rows * columns), bits, fc.constantFrom("bitmap", "indices"), scaleDtype)
+      .map(([count, b, positions, dtype]) => ({
+        kind: "masked",
+        ...base,
+        count,
+        bits: b,
+        positions,
         scaleDtype: dtype,
       })),
     fc
@@ -66,6 +105,9 @@ export const arbitraryTerm: fc.Arbitrary<Term> = fc
   .tuple(arbitraryLayout, fc.integer({ min: 1, max: 2 ** 31 - 2 }))
   .map(([layout, seed]) => randomTerm(layout, seed));
 
+/** Filled by `fillPositions`. */
+const POSITION_ARRAYS = ["rowStarts", "columnIndices", "positions"];
+
 /** A term with sound random contents: any codes, finite scales, ascending columns. */
 export function randomTerm(layout: TermLayout, seed: number): Term {
   const term = allocateTerm(layout);
@@ -85,11 +127,11 @@ export function randomTerm(layout: TermLayout, seed: number): Term {
       );
     } else if (name === "columns") {
       writeU32(ascending(next, array.byteLength / 4, layout.columns), array);
-    } else if (name !== "rowStarts" && name !== "columnIndices") {
+    } else if (!POSITION_ARRAYS.includes(name)) {
       for (let i = 0; i < array.length; i++) array[i] = next() & 255;
     }
   }
-  if (layout.kind === "sparse") fillPositions(term, layout, next);
+  if (layout.kind === "sparse" || layout.kind === "masked") fillPositions(term, layout, next);
   return term;
 }
 
@@ -103,16 +145,27 @@ function ascending(next: () => number, count: number, limit: number): number[] {
   return pool.slice(0, count).sort((a, b) => a - b);
 }
 
-function fillPositions(term: Term, layout: Extract<TermLayout, { kind: "sparse" }>, next: () => number): void {
+type CountedLayout = Extract<TermLayout, { kind: "sparse" | "masked" }>;
+
+function fillPositions(term: Term, layout: CountedLayout, next: () => number): void {
   const positions = ascending(next, layout.count, layout.rows * layout.columns);
+  if (layout.kind === "masked" && layout.positions === "bitmap") {
+    const rowBytes = Math.ceil(layout.columns / 8);
+    for (const position of positions) {
+      const column = position % layout.columns;
+      const byte = Math.floor(position / layout.columns) * rowBytes + (column >> 3);
+      termArray(term, "positions")[byte]! |= 1 << (column & 7);
+    }
+    return;
+  }
   const starts = new Array<number>(layout.rows + 1).fill(0);
-  const indices = new DataView(new ArrayBuffer(4));
-  const width = layout.indexDtype === "U16" ? 2 : 4;
-  positions.forEach((position, i) => {
-    starts[Math.floor(position / layout.columns) + 1]!++;
-    indices.setUint32(0, position % layout.columns, true);
-    termArray(term, "columnIndices").set(new Uint8Array(indices.buffer, 0, width), i * width);
-  });
+  for (const position of positions) starts[Math.floor(position / layout.columns) + 1]!++;
   for (let row = 0; row < layout.rows; row++) starts[row + 1]! += starts[row]!;
   writeU32(starts, termArray(term, "rowStarts"));
+  const dtype = layout.kind === "sparse" ? layout.indexDtype : indexDtype(layout.columns);
+  const write = dtype === "U16" ? writeU16 : writeU32;
+  write(
+    positions.map((position) => position % layout.columns),
+    termArray(term, "columnIndices"),
+  );
 }

@@ -1,5 +1,6 @@
 import { LowbitError } from "../errors/lowbit-error.js";
 import { readU16, readU32 } from "./index-array.js";
+import { type MaskedLayout, maskedRowStarts, readColumnIndices } from "./masked.js";
 import type { SparseLayout } from "./sparse.js";
 import type { Term } from "./term.js";
 import { arrayByteLength, termArray, termArrays } from "./term-arrays.js";
@@ -24,29 +25,58 @@ export function checkTerm(term: Term): void {
   }
   const { layout } = term;
   if (layout.kind === "sparse") checkSparsePositions(term as Term<SparseLayout>);
+  if (layout.kind === "masked") checkMaskedPositions(term as Term<MaskedLayout>);
   if ((layout.kind === "sign" || layout.kind === "dense") && layout.coveredColumns !== undefined) {
     checkAscending(layout.kind, "columns", readU32(termArray(term, "columns")), layout.columns);
   }
 }
 
+/** A kind that stores some weights by position. */
+interface CountedLayout {
+  readonly kind: string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly count: number;
+}
+
 /** @throws `terms/invalid-array` unless the row starts rise from 0 to the number of stored weights. */
-export function checkRowStarts(layout: SparseLayout, bytes: Uint8Array): void {
+export function checkRowStarts(layout: CountedLayout, bytes: Uint8Array): void {
   const rowStarts = readU32(bytes);
   const ordered = rowStarts.every((start, row) => row === 0 || rowStarts[row - 1]! <= start);
   if (ordered && rowStarts[0] === 0 && rowStarts[layout.rows] === layout.count) return;
   throw new LowbitError(
     "terms/invalid-array",
-    `Array "rowStarts" of the sparse term must rise from 0 to ${layout.count}; it goes from ${rowStarts[0]} to ${rowStarts[layout.rows]}${ordered ? "" : " and falls in between"}.`,
-    { kind: "sparse", array: "rowStarts", count: layout.count },
+    `Array "rowStarts" of the ${layout.kind} term must rise from 0 to ${layout.count}; it goes from ${rowStarts[0]} to ${rowStarts[layout.rows]}${ordered ? "" : " and falls in between"}.`,
+    { kind: layout.kind, array: "rowStarts", count: layout.count },
   );
 }
 
+/** @throws `terms/invalid-array` unless a bitmap marks as many weights as the layout states. */
+export function checkPopulation({ kind, count }: CountedLayout, marked: number): void {
+  if (marked === count) return;
+  throw new LowbitError(
+    "terms/invalid-array",
+    `Array "positions" of the ${kind} term marks ${marked} weights; its layout states ${count}.`,
+    { kind, array: "positions", found: marked, expected: count },
+  );
+}
+
+function checkMaskedPositions(term: Term<MaskedLayout>): void {
+  const { layout, arrays } = term;
+  if (layout.positions === "bitmap") checkPopulation(layout, maskedRowStarts(term).at(-1)!);
+  else checkRowPositions(layout, arrays.rowStarts!, readColumnIndices(layout.columns, arrays.columnIndices!));
+}
+
 function checkSparsePositions({ layout, arrays }: Term<SparseLayout>): void {
-  checkRowStarts(layout, arrays.rowStarts);
-  const rowStarts = readU32(arrays.rowStarts);
   const indices = layout.indexDtype === "U16" ? readU16(arrays.columnIndices) : readU32(arrays.columnIndices);
+  checkRowPositions(layout, arrays.rowStarts, indices);
+}
+
+function checkRowPositions(layout: CountedLayout, starts: Uint8Array, indices: Uint16Array | Uint32Array): void {
+  checkRowStarts(layout, starts);
+  const rowStarts = readU32(starts);
   for (let row = 0; row < layout.rows; row++) {
-    checkAscending("sparse", "columnIndices", indices.subarray(rowStarts[row], rowStarts[row + 1]), layout.columns);
+    checkAscending(layout.kind, "columnIndices", indices.subarray(rowStarts[row], rowStarts[row + 1]), layout.columns);
   }
 }
 

@@ -118,7 +118,7 @@ describe("sign", () => {
   it("zones choose scale and mean; only covered columns change", () => {
     // Covered columns 1, 3, 4 with signs + − +, zones 2, 0, 1: 2 + 0·4 + 1·16 = 18.
     const term: Term = {
-      layout: { ...layout, coveredColumns: 3, zones: 3, hasMean: true },
+      layout: { ...layout, coveredColumns: 3, groupSize: 5, zones: 3, hasMean: true },
       arrays: {
         signs: bytes(0b101),
         scale: bytes(...HALF[0.5], ...HALF[1], ...HALF[2]),
@@ -128,6 +128,96 @@ describe("sign", () => {
       },
     };
     expect(decoded(term)).toEqual([0, 1, 0, -0.25, 1.5]);
+  });
+
+  it("groups are spans of columns of the matrix, however many of them are covered", () => {
+    // Columns 1 | 3, 4 of groups 0…2 and 3…4.
+    const term: Term = {
+      layout: { ...layout, coveredColumns: 3 },
+      arrays: { signs: bytes(0b101), scale: bytes(...HALF[0.5], ...HALF[3]), columns: u32(1, 3, 4) },
+    };
+    expect(decoded(term)).toEqual([0, 0.5, 0, -3, 3]);
+  });
+
+  it("a zone of pruned weights without a scale", () => {
+    // Zones 0, 2, 1, 2 (pruned), 3 (beyond the last: pruned): 0 + 2·4 + 1·16 + 2·64 = 152, then 3.
+    const term: Term = {
+      layout: { ...layout, groupSize: 5, zones: 2, hasPruned: true, hasMean: true },
+      arrays: {
+        signs,
+        scale: bytes(...HALF[0.5], ...HALF[2]),
+        mean: bytes(...HALF[0.25], ...HALF[1]),
+        zoneMap: bytes(152, 3),
+      },
+    };
+    expect(decoded(term)).toEqual([0.75, 0, 3, 0, 0]);
+  });
+
+  it("planes of 0 and 1", () => {
+    const term: Term = {
+      layout: { ...layout, isZeroOne: true },
+      arrays: { signs, scale: bytes(...HALF[0.5], ...HALF[3]) },
+    };
+    expect(decoded(term)).toEqual([0.5, 0, 0.5, 0, 3]);
+    const some: Term = {
+      layout: { ...layout, isZeroOne: true, coveredColumns: 2 },
+      arrays: { signs: bytes(0b10), scale: bytes(...HALF[0.5], ...HALF["-1"]), columns: u32(0, 4) },
+    };
+    expect(decoded(some)).toEqual([0, 0, 0, 0, -1]);
+  });
+});
+
+describe("bilevel", () => {
+  it("scales and zeros are codes on a grid a block of rows", () => {
+    // 3 rows in blocks of 2, 3 columns in groups of 2. Codes of 2 bits: 0 1 2 | 3 0 1 | 2 3 1.
+    const term: Term = {
+      layout: {
+        kind: "bilevel",
+        rows: 3,
+        columns: 3,
+        bits: 2,
+        groupSize: 2,
+        scaleBits: 3,
+        zeroBits: 1,
+        rowsPerBlock: 2,
+        scaleDtype: "F16",
+      },
+      arrays: {
+        codes: bytes(0 + 4 + 32, 3 + 16, 2 + 12 + 16),
+        // Scale codes 0 1 | 5 2 | 1 4, zero codes 1 0 | 0 1 | 1 1.
+        scaleCodes: bytes(0 + 8, 5 + 16, 1 + 32),
+        zeroCodes: bytes(0b01, 0b10, 0b11),
+        scaleScale: bytes(...HALF[1], ...HALF[2], ...HALF[0.5], ...HALF["-1"]),
+        scaleMinimum: bytes(...HALF[0.5], ...HALF[1], ...HALF[0.5], ...HALF[3]),
+        zeroScale: bytes(...HALF[0.5], ...HALF[1], ...HALF[2], ...HALF[0.25]),
+        zeroMinimum: bytes(...HALF[1], ...HALF["-1"], ...HALF[0.5], ...HALF[0.25]),
+      },
+    };
+    // s: 0.5 3 | 5.5 5 | 1 −1; z: 1.5 −1 | 1 0 | 2.5 0.5.
+    expect(decoded(term)).toEqual([-0.75, -0.25, 9, 11, -5.5, 5, -0.5, 0.5, -0.5]);
+  });
+});
+
+describe("masked", () => {
+  // 3 rows of 10 columns; marked: 1 9 | none | 0 8 9 with codes 2 1 | 3 0 1: 2 + 1·4 + 3·16 + 0·64 = 54, then 1.
+  const layout = { kind: "masked", rows: 3, columns: 10, count: 5, bits: 2, scaleDtype: "F16" } as const;
+  const rest = {
+    codes: bytes(54, 1),
+    scale: bytes(...HALF[2], ...HALF[3], ...HALF[0.5]),
+    minimum: bytes(...HALF["-1"], ...HALF[3], ...HALF[0.25]),
+  };
+  const expected = [0, 3, 0, 0, 0, 0, 0, 0, 0, 1, ...Array(10).fill(0), 1.75, 0, 0, 0, 0, 0, 0, 0, 0.25, 0.75];
+
+  it("marks weights by a bitmap; bits after the last column are ignored", () => {
+    const positions = bytes(0b10, 0b1110, 0, 0, 1, 0b11);
+    expect(decoded({ layout: { ...layout, positions: "bitmap" }, arrays: { positions, ...rest } })).toEqual(expected);
+  });
+
+  it("marks weights by indices", () => {
+    const rowStarts = u32(0, 2, 2, 5);
+    const columnIndices = bytes(1, 0, 9, 0, 0, 0, 8, 0, 9, 0);
+    const term: Term = { layout: { ...layout, positions: "indices" }, arrays: { rowStarts, columnIndices, ...rest } };
+    expect(decoded(term)).toEqual(expected);
   });
 });
 

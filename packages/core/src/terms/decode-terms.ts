@@ -1,4 +1,5 @@
 import type { DecodeOps } from "../backend/ops/decode-ops.js";
+import { runnableTerm } from "./runnable-term.js";
 import type { Term } from "./term.js";
 import { termKind } from "./term-kinds.js";
 
@@ -8,7 +9,8 @@ import { termKind } from "./term-kinds.js";
  */
 export function decodeTerms(terms: readonly Term[], target: Float32Array, backend: DecodeOps): void {
   target.fill(0);
-  for (const term of terms) {
+  for (const stored of terms) {
+    const term = runnableTerm(stored);
     // The table pairs every kind with the op that takes its layout.
     const op = termKind(term.layout).decodeOp as "denseDecode";
     backend[op](term as Parameters<DecodeOps["denseDecode"]>[0], target);

@@ -15,3 +15,9 @@ export function writeU32(values: ArrayLike<number>, target: Uint8Array): void {
   const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
   for (let i = 0; i < values.length; i++) view.setUint32(i * 4, values[i]!, true);
 }
+
+/** Writes numbers as a U16 array of a term. */
+export function writeU16(values: ArrayLike<number>, target: Uint8Array): void {
+  const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
+  for (let i = 0; i < values.length; i++) view.setUint16(i * 2, values[i]!, true);
+}

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createReferenceBackend } from "../backend/reference/reference-backend.js";
+import { hadamardMatrix } from "../linalg/hadamard-matrix.js";
 import { writeU32 } from "./index-array.js";
 import {
   checkTransform,
@@ -31,6 +32,20 @@ function channelScale(scale: readonly number[]): InputTransform {
 
 function hadamard(columns: number, size: number, signs: readonly number[]): InputTransform {
   return { layout: { kind: "hadamard", columns, size }, arrays: { signs: Uint8Array.from(signs) } };
+}
+
+/** The core of order 12 as bytes, two a row. */
+function packedCore(): Uint8Array {
+  const bytes = new Uint8Array(24);
+  hadamardMatrix(12)!.forEach((sign, at) => {
+    if (sign > 0) bytes[2 * Math.floor(at / 12) + ((at % 12) >> 3)]! |= 1 << ((at % 12) & 7);
+  });
+  return bytes;
+}
+
+function hadamard12(columns: number, size: number, signs: readonly number[]): InputTransform {
+  const layout = { kind: "hadamard", columns, size, order: 12 } as const;
+  return { layout, arrays: { signs: Uint8Array.from(signs), core: packedCore() } };
 }
 
 const block = (values: ArrayLike<number>, columns: number) => ({
@@ -101,6 +116,37 @@ describe("input transforms", () => {
     expect(largestDifference(x.values, Float32Array.of(2 * root, 4 * root, 7 * root, -3 * root))).toBeLessThan(1e-6);
   });
 
+  it("hadamard with a core: (s ∘ x) · (core ⊗ W), against the matrix written out", () => {
+    const x = Float32Array.from({ length: 48 }, (_, i) => Math.sin(i * i));
+    const rotated = block(x, 48);
+    const signs = [0b10110, 0xff, 3, 7, 0, 0x5a];
+    transformActivations([hadamard12(48, 24, signs)], rotated, backend);
+    const core = hadamardMatrix(12)!;
+    for (let at = 0; at < 48; at++) {
+      const [span, i, l] = [Math.floor(at / 24), Math.floor((at % 24) / 2), at % 2];
+      let sum = 0;
+      for (let k = 0; k < 24; k++) {
+        const column = span * 24 + k;
+        const sign = (signs[column >> 3]! >> (column & 7)) & 1 ? 1 : -1;
+        const walsh = l === 1 && k % 2 === 1 ? -1 : 1;
+        sum += sign * x[column]! * core[Math.floor(k / 2) * 12 + i]! * walsh;
+      }
+      expect(rotated.values[at]).toBeCloseTo(sum / Math.sqrt(24), 5);
+    }
+    foldTransforms([hadamard12(48, 24, signs)], rotated, backend);
+    expect(largestDifference(rotated.values, x)).toBeLessThan(1e-6);
+  });
+
+  it("keeps y = Ŵ · T(x) equal to W · x with a core", () => {
+    const w = Float32Array.from({ length: 48 }, (_, i) => Math.cos(i * i));
+    const x = Float32Array.from({ length: 48 }, (_, i) => Math.sin(3 * i * i));
+    const transform = hadamard12(48, 48, [1, 2, 4, 8, 16, 32]);
+    const [weights, activations] = [block(w, 48), block(x, 48)];
+    transformWeights([transform], weights, backend);
+    transformActivations([transform], activations, backend);
+    expect(dot(weights.values, activations.values)).toBeCloseTo(dot(w, x), 5);
+  });
+
   it("keeps y = Ŵ · T(x) equal to W · x, and gives W back, for any sequence", () => {
     fc.assert(
       fc.property(fc.array(anyTransform, { maxLength: 4 }), row, row, (transforms, w, x) => {
@@ -146,6 +192,9 @@ describe("soundness of input transforms", () => {
   it.each([
     [{ kind: "hadamard", columns: 24, size: 16 } as const, "terms/invalid-field"],
     [{ kind: "hadamard", columns: 24, size: 3 } as const, "terms/invalid-field"],
+    [{ kind: "hadamard", columns: 24, size: 24, order: 6 } as const, "terms/invalid-field"],
+    [{ kind: "hadamard", columns: 36, size: 36, order: 12 } as const, "terms/invalid-field"],
+    [{ kind: "hadamard", columns: 24, size: 12, order: 24 } as const, "terms/invalid-field"],
     [{ kind: "channel-scale", columns: 24 } as never, "terms/missing-field"],
     [{ kind: "permutation", columns: 24, seed: 1 } as never, "terms/unknown-field"],
   ])("refuses the layout %j", (layout, code) => {
@@ -157,6 +206,13 @@ describe("soundness of input transforms", () => {
     ["outside", permutation([0, 1, 3])],
     ["not 0", channelScale([1, 0])],
     ["finite", channelScale([1, Number.POSITIVE_INFINITY])],
+    [
+      "equal signs",
+      {
+        layout: { kind: "hadamard", columns: 4, size: 4, order: 4 } as const,
+        arrays: { signs: Uint8Array.of(1), core: Uint8Array.of(15, 5, 3, 8) },
+      },
+    ],
   ])("refuses contents without an inverse: %s", (why, transform) => {
     expect(() => checkTransform(transform)).toThrow(
       expect.objectContaining({

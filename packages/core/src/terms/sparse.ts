@@ -25,6 +25,11 @@ export interface SparseArrays {
   readonly values: Uint8Array;
 }
 
+/** The smallest dtype that holds every column number. */
+export function indexDtype(columns: number): "U16" | "U32" {
+  return columns <= 65536 ? "U16" : "U32";
+}
+
 /** rowStarts are U32. */
 const MAX_COUNT = 2 ** 32 - 1;
 
@@ -36,8 +41,8 @@ const SPARSE_FIELDS: LayoutFields<SparseLayout> = {
 
 export function validateSparse(layout: SparseLayout): void {
   checkTermFields(layout, SPARSE_FIELDS);
-  const { rows, columns, count, indexDtype } = layout;
-  if (indexDtype === "U16" && columns > 65536) {
+  const { rows, columns, count } = layout;
+  if (layout.indexDtype === "U16" && indexDtype(columns) !== "U16") {
     throw new LowbitError(
       "terms/invalid-field",
       `Field "indexDtype" of the sparse term is U16, which reaches 65536 columns; the term has ${columns}.`,

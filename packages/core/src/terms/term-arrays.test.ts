@@ -56,8 +56,8 @@ describe("termArrays", () => {
       rows: 2,
       columns: 20,
       coveredColumns: 9,
-      granularity: "row",
-      groupSize: 9,
+      granularity: "group",
+      groupSize: 16,
       zones: 3,
       hasMean: true,
       hasColumnScale: true,
@@ -65,8 +65,8 @@ describe("termArrays", () => {
     };
     expect(termArrays(layout)).toEqual([
       { name: "signs", dtype: "U8", shape: [2, 2], perRow: true },
-      { name: "scale", dtype: "BF16", shape: [2, 1, 3], perRow: true },
-      { name: "mean", dtype: "BF16", shape: [2, 1, 3], perRow: true },
+      { name: "scale", dtype: "BF16", shape: [2, 2, 3], perRow: true },
+      { name: "mean", dtype: "BF16", shape: [2, 2, 3], perRow: true },
       { name: "columnScale", dtype: "BF16", shape: [9], perRow: false },
       { name: "zoneMap", dtype: "U8", shape: [2, 3], perRow: true },
       { name: "columns", dtype: "U32", shape: [9], perRow: false },
@@ -138,8 +138,10 @@ describe("termRows", () => {
     }
   });
 
-  it("does not guess the size of a sparse term of other rows", () => {
-    const layout: TermLayout = { kind: "sparse", rows: 4, columns: 8, count: 5, indexDtype: "U16", valueDtype: "F16" };
+  it.each<TermLayout>([
+    { kind: "sparse", rows: 4, columns: 8, count: 5, indexDtype: "U16", valueDtype: "F16" },
+    { kind: "masked", rows: 4, columns: 8, count: 5, bits: 3, positions: "bitmap", scaleDtype: "F16" },
+  ])("does not guess the size of a $kind term of other rows", (layout) => {
     expect(layoutRows(layout, 4)).toEqual(layout);
     expect(() => layoutRows(layout, 2)).toThrow(expect.objectContaining({ code: "terms/rows-unknown" }));
   });

@@ -60,14 +60,14 @@ export function termArray(term: Term, name: string): Uint8Array {
 
 /**
  * The layout of a term with another number of rows.
- * @throws `terms/rows-unknown` for sparse terms: how many weights they keep in these rows depends on the data.
+ * @throws `terms/rows-unknown` for sparse and masked terms: how many weights they keep in these rows depends on the data.
  */
 export function layoutRows<L extends TermLayout>(layout: L, rows: number): L {
-  if (layout.kind === "sparse" && rows !== layout.rows) {
+  if ((layout.kind === "sparse" || layout.kind === "masked") && rows !== layout.rows) {
     throw new LowbitError(
       "terms/rows-unknown",
-      `The layout of a sparse term of ${layout.rows} rows does not tell how many weights ${rows} of them keep.`,
-      { rows: layout.rows, asked: rows },
+      `The layout of a ${layout.kind} term of ${layout.rows} rows does not tell how many weights ${rows} of them keep.`,
+      { kind: layout.kind, rows: layout.rows, asked: rows },
     );
   }
   return { ...layout, rows };
@@ -75,7 +75,7 @@ export function layoutRows<L extends TermLayout>(layout: L, rows: number): L {
 
 /**
  * The same term restricted to rows `begin` … `end − 1`. Arrays are views: what is written there is written into `term`
- * (but for the row starts of sparse terms); arrays shared by all rows are the same arrays.
+ * (but for arrays that kinds with `rows` copy: row starts, codes that no row begins at a byte of, grids of part of a block); arrays shared by all rows are the same arrays.
  */
 export function termRows<L extends TermLayout>(term: Term<L>, begin: number, end: number): Term<L> {
   const { layout } = term;

@@ -27,10 +27,12 @@ import { denseDecodeCases } from "./dense-decode.cases.js";
 import { denseMultiplyCases } from "./dense-multiply.cases.js";
 import { divergenceCases } from "./divergence.cases.js";
 import { encodeFloatsCases } from "./encode-floats.cases.js";
+import { errorFeedbackCases } from "./error-feedback.cases.js";
 import { errorStatisticsCases } from "./error-statistics.cases.js";
 import { gramAccumulateCases } from "./gram-accumulate.cases.js";
 import { histogramFloatsCases } from "./histogram-floats.cases.js";
 import { histogram16Cases } from "./histogram16.cases.js";
+import { inverseFactorCases } from "./inverse-factor.cases.js";
 import { matmulCases } from "./matmul.cases.js";
 import { layerNormCases, layerNormGradientCases, rmsNormCases, rmsNormGradientCases } from "./norms.cases.js";
 import { outlierTilesCases } from "./outlier-tiles.cases.js";
@@ -119,4 +121,6 @@ export const ALL_CASES: Readonly<Record<OpName, OpCases>> = {
   crossEntropyGradient: crossEntropyGradientCases,
   divergence: divergenceCases,
   gramAccumulate: gramAccumulateCases,
+  inverseFactor: inverseFactorCases,
+  errorFeedback: errorFeedbackCases,
 };

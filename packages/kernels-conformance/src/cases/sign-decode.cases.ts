@@ -18,12 +18,8 @@ export function signDecodeCases(subject: () => KernelBackend, oracle: KernelBack
 function* layouts(features: Pick<SignLayout, "zones" | "hasMean" | "hasColumnScale">): Generator<SignLayout> {
   let turn = features.zones;
   for (const shape of DECODE_SHAPES) {
-    for (const share of [1, 0.6]) {
-      const covered = Math.ceil(shape.columns * share);
-      const some = covered === shape.columns ? {} : { coveredColumns: covered };
-      for (const sharing of sharings(covered)) {
-        yield { kind: "sign", ...shape, ...some, ...sharing, ...features, scaleDtype: SCALE_DTYPES[turn++ % 3]! };
-      }
+    for (const sharing of sharings(shape.columns)) {
+      yield { kind: "sign", ...shape, ...sharing, ...features, scaleDtype: SCALE_DTYPES[turn++ % 3]! };
     }
   }
 }

@@ -153,12 +153,15 @@ describe("weightGradients", () => {
     expect(await heldFor(5)).toBe(await heldFor(1));
   });
 
-  it("gives back all that it took from the pool", async () => {
-    const pool = new TensorPool(reference);
-    await weightGradients(randomModel(), reference, batch, () => {}, { pool, parameters: "all" });
-    pool.trim();
-    expect(pool.heldBytes).toBe(0);
-  });
+  it.each<WeightGradientOptions>([{ parameters: "all" }, { activationBits: 8 }, { activationBits: 4 }])(
+    "gives back all that it took from the pool: %j",
+    async (options) => {
+      const pool = new TensorPool(reference);
+      await weightGradients(randomModel(), reference, batch, () => {}, { ...options, pool });
+      pool.trim();
+      expect(pool.heldBytes).toBe(0);
+    },
+  );
 });
 
 describe("weightGradients of quantized models", () => {

@@ -7,13 +7,21 @@ import type { StoreShape, VectorStore } from "./vector-store.js";
 
 /** Keys and values of one block: two stores that grow together. */
 export class BlockCache implements LayerCache {
+  readonly keyRotation?: number;
   readonly #shape: StoreShape;
   readonly #keys: VectorStore;
   readonly #values: VectorStore;
   readonly #workspace: DecodeWorkspace;
   #length = 0;
 
-  constructor(shape: StoreShape, keys: VectorStore, values: VectorStore, workspace: DecodeWorkspace) {
+  constructor(
+    shape: StoreShape,
+    keys: VectorStore,
+    values: VectorStore,
+    workspace: DecodeWorkspace,
+    keyRotation?: number,
+  ) {
+    if (keyRotation !== undefined) this.keyRotation = keyRotation;
     this.#shape = shape;
     this.#keys = keys;
     this.#values = values;

@@ -1,5 +1,6 @@
 import type { KernelBackend } from "@lowbit/core/backend";
 import { LowbitError } from "@lowbit/core/errors";
+import { largestTransformSize } from "@lowbit/core/linalg";
 import type { LayerCache } from "../forward/forward-ops.js";
 import type { DecoderConfig } from "../model/decoder-config.js";
 import { BlockCache } from "./block-cache.js";
@@ -23,6 +24,8 @@ export interface KeyValueCacheOptions {
   readonly precision?: CachePrecision;
   /** token when absent; without effect for f32 and f16. */
   readonly grouping?: CacheGrouping;
+  /** Keep keys turned, so that no feature is much larger than the others; scores stay as they are. Default: false. */
+  readonly rotateKeys?: boolean;
   /** Features of a token that share a scale; headSize when absent. */
   readonly groupSize?: number;
   /** Tokens that share a scale where keys are grouped by channel; 32 when absent. */
@@ -69,9 +72,10 @@ export function createKeyValueCache(
     if (isKeys && grouping === "channel") return new ChannelGroupStore(shape, precision, groupTokens);
     return new TokenGroupStore(shape, precision, Math.min(groupSize, width));
   };
+  const keyRotation = options.rotateKeys ? keyRotationSize(config.headSize) : undefined;
   const layers = Array.from(
     { length: config.blockCount },
-    () => new BlockCache(shape, newStore(true), newStore(false), workspace),
+    () => new BlockCache(shape, newStore(true), newStore(false), workspace, keyRotation),
   );
   const truncate = (length: number): void => {
     for (const layer of layers) layer.truncate(Math.min(length, layer.length));
@@ -103,6 +107,17 @@ export function createKeyValueCache(
       workspace.release();
     },
   };
+}
+
+/** Features of a head that are mixed: all, or spans of the largest power of two that divides them. */
+function keyRotationSize(headSize: number): number {
+  const size = largestTransformSize(headSize);
+  if (size > 1) return size;
+  throw new LowbitError(
+    "generate/invalid-option",
+    `The option rotateKeys needs heads of an even size; they have ${headSize} features.`,
+    { option: "rotateKeys", found: headSize },
+  );
 }
 
 function checkCount(option: string, found: number): void {

@@ -12,6 +12,7 @@ export interface StatisticsFile {
   readonly name: string;
   readonly schema: StatisticsSchema;
   /**
+   * Layers that share an input get the same arrays when they are read one after the other.
    * @param weight name of the weight: "model.layers.0.self_attn.q_proj.weight"
    * @param kinds default: all of the file
    * @throws `calibration/missing-statistic`, `calibration/statistics-damaged`
@@ -38,10 +39,11 @@ export async function openStatisticsFile(checkpoint: Checkpoint, modelFingerprin
         { file: checkpoint.name, found: schema.modelFingerprint, expected: modelFingerprint },
       );
     }
+    const inputs = new LastInput();
     return {
       name: checkpoint.name,
       schema,
-      layer: (weight, kinds = schema.kinds) => readLayer(checkpoint, schema, weight, kinds),
+      layer: (weight, kinds = schema.kinds) => readLayer(checkpoint, schema, inputs, weight, kinds),
       close: () => checkpoint.close(),
     };
   } catch (error) {
@@ -66,9 +68,26 @@ function checkTensors(checkpoint: Checkpoint, schema: StatisticsSchema): void {
   }
 }
 
+/** The statistics of the input that was read last: a Hessian is large, and its layers are asked for one after the other. */
+class LastInput {
+  #owner = "";
+  readonly #values = new Map<StatisticKind, StatisticValues>();
+
+  async get(owner: string, kind: StatisticKind, read: () => Promise<StatisticValues>): Promise<StatisticValues> {
+    if (owner !== this.#owner) this.#values.clear();
+    this.#owner = owner;
+    const known = this.#values.get(kind);
+    if (known !== undefined) return known;
+    const values = await read();
+    if (owner === this.#owner) this.#values.set(kind, values);
+    return values;
+  }
+}
+
 async function readLayer(
   checkpoint: Checkpoint,
   schema: StatisticsSchema,
+  inputs: LastInput,
   weight: string,
   kinds: readonly StatisticKind[],
 ): Promise<LayerStatistics> {
@@ -84,11 +103,12 @@ async function readLayer(
     );
   }
   const values: Partial<Record<StatisticKind, StatisticValues>> = {};
-  const read = async (owner: string, kind: StatisticKind): Promise<void> => {
-    values[kind] = await readValues(checkpoint, statisticTensor(owner, kind), kind, layer.inFeatures);
-  };
-  for (const kind of inputKinds(kinds)) await read(layer.input, kind);
-  for (const kind of gradientKinds(kinds)) await read(weight, kind);
+  const read = (owner: string, kind: StatisticKind): Promise<StatisticValues> =>
+    readValues(checkpoint, statisticTensor(owner, kind), kind, layer.inFeatures);
+  for (const kind of inputKinds(kinds)) {
+    values[kind] = await inputs.get(layer.input, kind, () => read(layer.input, kind));
+  }
+  for (const kind of gradientKinds(kinds)) values[kind] = await read(weight, kind);
   const { samples, length } = schema.calibration;
   const { rows, columns, inFeatures } = layer;
   return { name: weight, shape: { rows, columns }, inFeatures, samples, tokens: samples * length, values };

@@ -35,4 +35,6 @@ export interface EvaluationOptions extends RunOptions {
   readonly cachePrecision?: CachePrecision;
   /** What shares a scale in a cache of 8 bits or fewer; default: features of a token. */
   readonly cacheGrouping?: CacheGrouping;
+  /** Keeps keys turned; see `KeyValueCacheOptions`. Default: false. */
+  readonly rotateKeys?: boolean;
 }

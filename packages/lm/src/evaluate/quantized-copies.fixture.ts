@@ -6,8 +6,9 @@ import { type LowbitWeight, writeLowbitSchema } from "@lowbit/core/layouts";
 import { dequantizeCheckpoint, openCheckpoint, quantizeCheckpoint } from "@lowbit/core/node";
 import { QUANTIZERS } from "@lowbit/core/quantizers";
 import { type TensorData, writeSafetensors } from "@lowbit/core/safetensors";
-import { type Term, termArray, writeU32 } from "@lowbit/core/terms";
+import { type InputTransform, type Term, termArray, transformWeights, writeScales, writeU32 } from "@lowbit/core/terms";
 import { afterAll, beforeAll } from "vitest";
+import { storedTerms } from "../stored-forms.fixture.js";
 
 const NATIVE = {
   module: new URL("../../../kernels-native/src/index.ts", import.meta.url).href,
@@ -21,6 +22,8 @@ export interface QuantizedCopies {
   dequantized(input: string): Promise<string>;
   /** A directory where every projection is split into a sparse term of its largest weights and a dense term of the rest. */
   split(input: string): Promise<string>;
+  /** A directory where every projection is a sum of the terms that no op takes as they are stored, after two transforms. */
+  stored(input: string): Promise<string>;
 }
 
 /** Copies of models in a folder that is removed after the tests. */
@@ -47,13 +50,26 @@ export function quantizedCopies(): QuantizedCopies {
     },
     async split(input) {
       const output = next();
-      await writeSplit(input, output);
+      await writeCopy(input, output, splitTerms, () => []);
+      return output;
+    },
+    async stored(input) {
+      const output = next();
+      await writeCopy(input, output, storedTerms, someTransforms);
       return output;
     },
   };
 }
 
-async function writeSplit(input: string, output: string): Promise<void> {
+type MakeTerms = (values: Float32Array, rows: number, columns: number) => readonly Term[];
+
+/** A copy of a model whose projections are stored as the terms and transforms that the functions make. */
+async function writeCopy(
+  input: string,
+  output: string,
+  makeTerms: MakeTerms,
+  makeTransforms: (columns: number) => readonly InputTransform[],
+): Promise<void> {
   await mkdir(output);
   for (const file of ["config.json", "tokenizer.json", "tokenizer_config.json"]) {
     await cp(join(input, file), join(output, file));
@@ -63,6 +79,7 @@ async function writeSplit(input: string, output: string): Promise<void> {
   const plain: TensorData[] = [];
   const weights: LowbitWeight[] = [];
   const terms = new Map<string, readonly Term[]>();
+  const transforms = new Map<string, readonly InputTransform[]>();
   for (const tensor of checkpoint.tensors) {
     const { name, shape, dtype } = tensor;
     const data = new Uint8Array(tensor.byteLength);
@@ -74,20 +91,50 @@ async function writeSplit(input: string, output: string): Promise<void> {
     const [rows, columns] = shape as [number, number];
     const values = new Float32Array(rows * columns);
     backend.decodeFloats(dtype as "F32", data, values);
-    const split = splitTerms(values, rows, columns);
-    terms.set(name, split);
-    const provenance = { method: "split", options: {}, lowbitVersion: "0.0.0" };
-    weights.push({ name, shape, dtype, terms: split.map(({ layout }) => layout), transforms: [], provenance });
+    const inputTransforms = makeTransforms(columns);
+    transformWeights(inputTransforms, { values, rows, columns }, backend);
+    const made = makeTerms(values, rows, columns);
+    terms.set(name, made);
+    transforms.set(name, inputTransforms);
+    weights.push({
+      name,
+      shape,
+      dtype,
+      terms: made.map(({ layout }) => layout),
+      transforms: inputTransforms.map(({ layout }) => layout),
+      provenance: { method: "copy", options: {}, lowbitVersion: "0.0.0" },
+    });
   }
   await checkpoint.close();
   const schema = writeLowbitSchema(
     weights,
     plain.map(({ name }) => name),
   );
-  const packed = schema.tensors.map(({ name, dtype, shape, weight, index, array }) => {
-    return { name, dtype, shape, data: termArray(terms.get(weight)![index]!, array) };
+  const packed = schema.tensors.map(({ name, dtype, shape, weight, part, index, array }) => {
+    const data =
+      part === "terms" ? termArray(terms.get(weight)![index]!, array) : transforms.get(weight)![index]!.arrays[array]!;
+    return { name, dtype, shape, data };
   });
   await writeFile(join(output, "model.safetensors"), writeSafetensors([...packed, ...plain], schema.metadata));
+}
+
+/** The columns backwards, then a scale from 0.5 to 1.5. */
+function someTransforms(columns: number): readonly InputTransform[] {
+  const indices = new Uint8Array(4 * columns);
+  writeU32(
+    Array.from({ length: columns }, (_, i) => columns - 1 - i),
+    indices,
+  );
+  const scale = new Uint8Array(4 * columns);
+  writeScales(
+    Array.from({ length: columns }, (_, i) => 0.5 + i / columns),
+    "F32",
+    scale,
+  );
+  return [
+    { layout: { kind: "permutation", columns }, arrays: { indices } },
+    { layout: { kind: "channel-scale", columns, scaleDtype: "F32" }, arrays: { scale } },
+  ];
 }
 
 /** The weights above twice the mean magnitude, and the others. */

@@ -34,19 +34,33 @@ function expectTwins(directory: string, text: string, context: number): void {
     return { nll: nll.mean, kinds };
   }
 
-  it.each(METHODS)("on %s terms evaluates like its dequantized twin", async (kind, method, options) => {
-    const packed = await copies.quantized(directory, method, options);
-    const [found, expected] = [await evaluated(packed), await evaluated(await copies.dequantized(packed))];
-    expect(found.kinds).toContain(kind);
-    expect([...expected.kinds]).toEqual(["dense"]);
-    expect(Math.abs(found.nll / expected.nll - 1)).toBeLessThan(1e-4);
-    expect(found.nll).not.toBe((await evaluated(directory)).nll);
-  });
+  it.each(METHODS)(
+    "on %s terms evaluates like its dequantized twin",
+    { timeout: 30_000 },
+    async (kind, method, options) => {
+      const packed = await copies.quantized(directory, method, options);
+      const [found, expected] = [await evaluated(packed), await evaluated(await copies.dequantized(packed))];
+      expect(found.kinds).toContain(kind);
+      expect([...expected.kinds]).toEqual(["dense"]);
+      expect(Math.abs(found.nll / expected.nll - 1)).toBeLessThan(1e-4);
+      expect(found.nll).not.toBe((await evaluated(directory)).nll);
+    },
+  );
 
   it("on a sum of sparse and dense terms evaluates like the model itself", async () => {
     const found = await evaluated(await copies.split(directory));
     expect([...found.kinds]).toEqual(["sparse", "dense"]);
     expect(Math.abs(found.nll / (await evaluated(directory)).nll - 1)).toBeLessThan(1e-4);
+  });
+
+  it("on stored forms evaluates like its dequantized twin", { timeout: 30_000 }, async () => {
+    const packed = await copies.stored(directory);
+    const found = await evaluated(packed);
+    expect([...found.kinds]).toEqual(["affine", "sparse", "sign"]);
+    const twin = await evaluated(await copies.dequantized(packed));
+    expect([...twin.kinds]).toEqual(["dense"]);
+    expect(Math.abs(found.nll / twin.nll - 1)).toBeLessThan(1e-4);
+    expect(found.nll).not.toBe((await evaluated(directory)).nll);
   });
 }
 

@@ -23,6 +23,7 @@ export interface WindowRunnerOptions {
   readonly activationBits?: ActivationBits;
   readonly cachePrecision?: CachePrecision;
   readonly cacheGrouping?: CacheGrouping;
+  readonly rotateKeys?: boolean;
   readonly onLinear?: LinearObserver;
   /** Most tokens that run through a block together; a longer window goes in pieces, through a cache of one block. */
   readonly batchTokens: number;
@@ -110,7 +111,7 @@ export class WindowRunner {
 
   /** Holds one block; every block uses it in turn. */
   #emptyCache(sequences: number, capacity: number): KeyValueCache {
-    const { cachePrecision = "f32", cacheGrouping = "token" } = this.#options;
+    const { cachePrecision = "f32", cacheGrouping = "token", rotateKeys = false } = this.#options;
     if (this.#cache?.sequences !== sequences) {
       this.release();
       this.#cache = createKeyValueCache({ ...this.model.config, blockCount: 1 }, this.ops.backend, {
@@ -118,6 +119,7 @@ export class WindowRunner {
         capacity,
         precision: cachePrecision,
         grouping: cacheGrouping,
+        rotateKeys,
       });
     }
     this.#cache!.clear();

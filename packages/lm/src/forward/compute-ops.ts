@@ -131,8 +131,10 @@ export class ComputeOps implements ForwardOps {
     return y;
   }
 
-  attention(query: Tensor, key: Tensor, value: Tensor, context: AttentionContext): Tensor {
+  attention(plainQuery: Tensor, plainKey: Tensor, value: Tensor, context: AttentionContext): Tensor {
     const { cache, ...shape } = context;
+    const query = this.#turned(plainQuery, cache?.keyRotation);
+    const key = this.#turned(plainKey, cache?.keyRotation);
     const queryLength = query.rows / context.sequences;
     const y = this.make(query.rows, query.columns);
     cache?.append(key, value);
@@ -150,6 +152,14 @@ export class ComputeOps implements ForwardOps {
       { ...shape, queryLength, keyLength, keyStride },
       y.values,
     );
+    return y;
+  }
+
+  #turned(x: Tensor, size: number | undefined): Tensor {
+    if (size === undefined) return x;
+    const y = this.make(x.rows, x.columns);
+    y.values.set(x.values);
+    this.backend.walshHadamard(y, size);
     return y;
   }
 

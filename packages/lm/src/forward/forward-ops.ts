@@ -17,6 +17,11 @@ export interface AttentionContext {
 
 /** Keys and values of one block for a batch of sequences, in whatever precision the cache keeps them. */
 export interface LayerCache {
+  /**
+   * Present: keys are appended after a Walsh–Hadamard transform of every so many consecutive features, and queries are
+   * turned alike, which leaves their products as they are (R3 of SpinQuant).
+   */
+  readonly keyRotation?: number;
   /** Adds keys and values [sequences · n, keyValueHeads · headSize] after those that are there. */
   append(keys: Tensor, values: Tensor): void;
   /** All positions so far as f32: [sequences · keyStride, keyValueHeads · headSize]; valid until the next append. */

@@ -15,6 +15,8 @@ export interface DecodingOptions {
   /** Of the key/value cache; f32 when absent. */
   readonly cachePrecision?: CachePrecision;
   readonly cacheGrouping?: CacheGrouping;
+  /** Keeps keys turned; see `KeyValueCacheOptions`. Default: false. */
+  readonly rotateKeys?: boolean;
   /** What the model was trained with when absent. */
   readonly activationBits?: ActivationBits;
 }
@@ -30,7 +32,7 @@ export class DecodingSession {
   readonly cache: KeyValueCache;
 
   constructor(model: LanguageModel, backend: KernelBackend, options: DecodingOptions) {
-    const { capacity, cachePrecision, cacheGrouping } = options;
+    const { capacity, cachePrecision, cacheGrouping, rotateKeys = false } = options;
     this.#model = model;
     this.#ops = new ComputeOps(backend, activationRounding(model.config, options.activationBits));
     this.#rotary = rotaryTables(model.config, capacity);
@@ -39,6 +41,7 @@ export class DecodingSession {
       capacity,
       ...(cachePrecision !== undefined && { precision: cachePrecision }),
       ...(cacheGrouping !== undefined && { grouping: cacheGrouping }),
+      rotateKeys,
     });
   }
 

@@ -25,6 +25,8 @@ export interface ModelSource {
   readonly config: DecoderConfig;
   /** Names and sizes of a block's layers; reads nothing. */
   describeBlock(index: number): BlockDescription;
+  /** Name of a layer's weight in the checkpoint; it differs where that leaves off the beginning of all names ("transformer."). */
+  tensorName(weight: string): string;
   /** Tells models apart; see `modelFingerprint`. */
   fingerprint(): Promise<string>;
   loadEmbedding(): Promise<Loaded<Embedding>>;

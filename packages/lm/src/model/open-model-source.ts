@@ -55,6 +55,7 @@ export async function openModelSource(files: ModelFiles, backend: KernelBackend)
       const block = plan.block(build, index);
       return describeBlock(block, build.memory.byteLength);
     },
+    tensorName: (weight) => context.catalog.findAny(weight)?.name ?? weight,
     fingerprint: () => modelFingerprint(files.checkpoint),
     loadEmbedding: () => loadPart(builder(), plan.embedding),
     loadBlock: (index) => loadPart(builder(), (build) => plan.block(build, index)),

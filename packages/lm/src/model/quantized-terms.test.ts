@@ -6,13 +6,18 @@ import { openFile, writeSafetensors } from "@lowbit/core/safetensors";
 import {
   allocateTerm,
   type InputTransform,
+  runnableLayout,
+  runnableTerm,
   type Term,
   termArray,
+  termArrays,
+  termByteLength,
   transformArrays,
   writeScales,
   writeU32,
 } from "@lowbit/core/terms";
 import { describe, expect, it } from "vitest";
+import { storedTerms } from "../stored-forms.fixture.js";
 import { PartMemory } from "./part-memory.js";
 import { packedWeight } from "./quantized-terms.js";
 import { READ_BYTES } from "./weight-fill.js";
@@ -85,13 +90,16 @@ fillTerms();
 
 const TERMS: readonly Term[] = [affine, ternary, sparse, kept] as unknown as readonly Term[];
 
-async function stored(): Promise<StoredQuantizedWeight> {
+async function storedWeight(
+  terms: readonly Term[],
+  transforms: readonly InputTransform[],
+): Promise<StoredQuantizedWeight> {
   const weight: LowbitWeight = {
     name: "w",
-    shape: [ROWS, COLUMNS],
+    shape: [terms[0]!.layout.rows, terms[0]!.layout.columns],
     dtype: "BF16",
-    terms: TERMS.map(({ layout }) => layout),
-    transforms: [scale.layout],
+    terms: terms.map(({ layout }) => layout),
+    transforms: transforms.map(({ layout }) => layout),
     provenance: { method: "rtn", options: {}, lowbitVersion: "0.0.0" },
   };
   const { tensors, metadata } = writeLowbitSchema([weight]);
@@ -100,13 +108,15 @@ async function stored(): Promise<StoredQuantizedWeight> {
       name,
       dtype,
       shape,
-      data: part === "terms" ? termArray(TERMS[index]!, array) : scale.arrays[array]!,
+      data: part === "terms" ? termArray(terms[index]!, array) : transforms[index]!.arrays[array]!,
     })),
     metadata,
   );
   const weights: readonly LogicalWeight[] = recogniseWeights(await openFile(createMemorySource(file)));
   return weights[0] as StoredQuantizedWeight;
 }
+
+const stored = (): Promise<StoredQuantizedWeight> => storedWeight(TERMS, [scale]);
 
 async function loaded() {
   const memory = new PartMemory();
@@ -132,6 +142,30 @@ describe("packedWeight", () => {
     expect(inputTransforms[0]!.layout).toEqual(scale.layout);
     const [spec] = transformArrays(scale.layout);
     expect(inputTransforms[0]!.arrays[spec!.name]).toEqual(scale.arrays["scale"]);
+  });
+
+  it("loads forms that no op takes as the plain ones, of many pieces as of one", async () => {
+    const [rows, columns] = [1001, 512];
+    const values = Float32Array.from({ length: rows * columns }, (_, i) => ((i * 7919) % 1009) / 1009 - 0.5);
+    const given = storedTerms(values, rows, columns);
+    const weight = await storedWeight(given, []);
+    const memory = new PartMemory();
+    const { terms, fill } = packedWeight(weight, memory);
+    memory.allocate(createReferenceBackend());
+    await fill();
+    const loadedBytes = terms.reduce((sum, { layout }) => sum + termByteLength(layout), 0);
+    expect(loadedBytes).toBeGreaterThan(READ_BYTES);
+    expect(terms.map(({ layout }) => layout)).toEqual(given.map(({ layout }) => runnableLayout(layout)));
+    for (const [i, term] of terms.entries()) {
+      const runs = runnableTerm(given[i]!);
+      for (const { name } of termArrays(term.layout)) {
+        const wanted = termArray(runs, name);
+        expect(
+          termArray(term, name).every((byte, at) => byte === wanted[at]),
+          `${given[i]!.layout.kind} ${name}`,
+        ).toBe(true);
+      }
+    }
   });
 
   it("refuses a scale that is not finite, in the last row as in the first", async () => {

@@ -5,11 +5,14 @@ import {
   placedByteLength,
   placeTerm,
   readU32,
+  runnableLayout,
+  runnableTerm,
   type ScaleDtype,
   type Term,
   type TermArraySpec,
   type TermLayout,
   termArrays,
+  termByteLength,
   transformArrays,
   writeU32,
 } from "@lowbit/core/terms";
@@ -20,7 +23,10 @@ import { eachSpan, READ_BYTES, type WeightFill } from "./weight-fill.js";
 
 type Arrays = Record<string, Uint8Array>;
 
-/** The terms and transforms of a quantized weight, packed as in the file. */
+/**
+ * The terms and transforms of a quantized weight, packed as in the file; forms that no op takes (bilevel, masked, signs of
+ * some columns) as the plain ones that run in their place.
+ */
 export interface PackedWeight {
   readonly terms: readonly Term[];
   readonly inputTransforms: readonly InputTransform[];
@@ -28,7 +34,7 @@ export interface PackedWeight {
 }
 
 export function packedWeight(weight: StoredQuantizedWeight, memory: PartMemory): PackedWeight {
-  const terms = weight.terms.map((layout) => placedTerm(layout, memory));
+  const terms = weight.terms.map((layout) => placedTerm(runnableLayout(layout), memory));
   const inputTransforms = weight.transforms.map((layout): InputTransform => {
     const spans = transformArrays(layout).map((spec) => ({ spec, span: memory.reserve(arrayByteLength(spec)) }));
     return {
@@ -67,7 +73,8 @@ async function fill(
     }
   });
   const { rows } = terms[0]!.layout;
-  const rowBytes = Math.max(1, weight.byteLength / rows);
+  const loadedBytes = terms.reduce((sum, { layout }) => sum + termByteLength(layout), 0);
+  const rowBytes = Math.max(1, weight.byteLength / rows, loadedBytes / rows);
   const filled = terms.map(() => 0);
   await eachSpan(rows, Math.max(1, Math.floor(READ_BYTES / rowBytes)), (begin, end) =>
     fillRows(weight.name, reader, terms, filled, begin, end),
@@ -84,7 +91,8 @@ async function fillRows(
   end: number,
 ): Promise<void> {
   const pieces = await reader.rows(begin, end);
-  pieces.forEach((piece, i) => {
+  pieces.forEach((stored, i) => {
+    const piece = runnableTerm(stored);
     const target = terms[i]!;
     const from = piece.arrays as unknown as Arrays;
     const to = target.arrays as unknown as Arrays;

@@ -27,6 +27,7 @@ import { denseDecode } from "./dense-decode.js";
 import { denseMultiply } from "./dense-multiply.js";
 import { divergence } from "./divergence.js";
 import { encodeFloats } from "./encode-floats.js";
+import { errorFeedback } from "./error-feedback.js";
 import { errorStatistics } from "./error-statistics.js";
 import { gatedActivation } from "./gated-activation.js";
 import { gatedActivationGradient } from "./gated-activation-gradient.js";
@@ -34,6 +35,7 @@ import { gatherRows } from "./gather-rows.js";
 import { gramAccumulate } from "./gram-accumulate.js";
 import { histogramFloats } from "./histogram-floats.js";
 import { histogram16 } from "./histogram16.js";
+import { inverseFactor } from "./inverse-factor.js";
 import type { KernelCaller } from "./kernel-caller.js";
 import { layerNorm } from "./layer-norm.js";
 import { layerNormGradient } from "./layer-norm-gradient.js";
@@ -131,4 +133,6 @@ export const COMPILED_OPS: CompiledOps = {
   crossEntropyGradient,
   divergence,
   gramAccumulate,
+  inverseFactor,
+  errorFeedback,
 };

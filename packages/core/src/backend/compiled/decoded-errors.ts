@@ -1,6 +1,7 @@
 import type { RowBlock } from "../../tensor/row-block.js";
 import { checkDecode } from "../../terms/check-decode.js";
 import { decodeTerms } from "../../terms/decode-terms.js";
+import { runnableTerm } from "../../terms/runnable-term.js";
 import type { Term } from "../../terms/term.js";
 import { checkErrorStatistics } from "../check-statistics.js";
 import type { DecodeOps } from "../ops/decode-ops.js";
@@ -22,7 +23,7 @@ export function decodedErrors(
   scratch: Float32Array,
   target: ErrorStatistics,
 ): void {
-  const [term] = terms;
+  const term = terms[0] && runnableTerm(terms[0]);
   const sameShape = term?.layout.rows === original.rows && term.layout.columns === original.columns;
   const fused = terms.length === 1 && sameShape ? decodeCall(term!) : undefined;
   if (fused === undefined) {

@@ -1,5 +1,4 @@
 import { checkDecode } from "../../terms/check-decode.js";
-import { coveredColumns } from "../../terms/covered-columns.js";
 import type { SignLayout } from "../../terms/sign.js";
 import type { Term } from "../../terms/term.js";
 import { type KernelArgument, type KernelCaller, output } from "./kernel-caller.js";
@@ -18,9 +17,7 @@ export function signDecodeArguments({ layout, arrays }: Term<SignLayout>): Kerne
     layout.hasMean ? arrays.mean! : null,
     layout.hasColumnScale ? arrays.columnScale! : null,
     layout.zones > 1 ? arrays.zoneMap! : null,
-    layout.coveredColumns === undefined ? null : arrays.columns!,
     layout.columns,
-    coveredColumns(layout),
     layout.groupSize,
     layout.granularity === "tensor" ? 1 : 0,
     layout.zones,

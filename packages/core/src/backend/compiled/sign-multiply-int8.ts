@@ -1,11 +1,9 @@
-import { coveredColumns } from "../../terms/covered-columns.js";
 import type { SignLayout } from "../../terms/sign.js";
 import type { Term } from "../../terms/term.js";
 import { checkMultiply } from "../check-multiply.js";
 import { checkInt8Group, dequantizedActivations } from "../int8-products.js";
 import type { Int8Activations } from "../ops/multiply-ops.js";
 import { int8Operands } from "./activation-planes.js";
-import { coveredInt8Activations } from "./covered-activations.js";
 import { type KernelCaller, output } from "./kernel-caller.js";
 import { SCALE_DTYPE_NUMBER } from "./kernel-enums.js";
 import { signMultiply } from "./sign-multiply.js";
@@ -25,10 +23,9 @@ export function signMultiplyInt8(
   }
 
   checkInt8Group("sign", layout.groupSize, 1);
-  const columns = coveredColumns(layout);
-  const covered = coveredInt8Activations(x, arrays.columns);
+  const { columns } = layout;
   const shape = { bits: layout.zones === 1 ? 1 : 0, columns, groupSize: layout.groupSize };
-  const operands = int8Operands(kernels, covered, shape);
+  const operands = int8Operands(kernels, x, shape);
   const { planes, sums } = operands();
   kernels.call(
     "sign_multiply_int8",
@@ -44,7 +41,7 @@ export function signMultiplyInt8(
     SCALE_DTYPE_NUMBER[layout.scaleDtype],
     layout.hasMean ? arrays.mean! : null,
     layout.zones > 1 ? arrays.zoneMap! : null,
-    covered.codes,
+    x.codes,
     planes,
     sums,
     x.scale,

@@ -1,10 +1,8 @@
-import { coveredColumns } from "../../terms/covered-columns.js";
 import { readScales } from "../../terms/scale-array.js";
 import type { SignLayout } from "../../terms/sign.js";
 import type { Term } from "../../terms/term.js";
 import { checkMultiply } from "../check-multiply.js";
 import type { Activations } from "../ops/multiply-ops.js";
-import { coveredActivations } from "./covered-activations.js";
 import { multiplyTokens, tokenArguments } from "./float-tokens.js";
 import type { KernelCaller } from "./kernel-caller.js";
 import { SCALE_DTYPE_NUMBER } from "./kernel-enums.js";
@@ -12,11 +10,10 @@ import { SCALE_DTYPE_NUMBER } from "./kernel-enums.js";
 export function signMultiply(kernels: KernelCaller, term: Term<SignLayout>, x: Activations, y: Float32Array): void {
   checkMultiply(term, x, y);
   const { layout, arrays } = term;
-  const columns = coveredColumns(layout);
+  const { columns } = layout;
   // Without a mean the column scale may as well multiply the activations: once, not in every row.
   const folded = layout.hasColumnScale && !layout.hasMean;
-  const covered = coveredActivations(x, arrays.columns);
-  const given = folded ? scaledColumns(covered, readScales(arrays.columnScale!, layout.scaleDtype)) : covered;
+  const given = folded ? scaledColumns(x, readScales(arrays.columnScale!, layout.scaleDtype)) : x;
   const columnScale = layout.hasColumnScale && !folded ? arrays.columnScale! : null;
   const bits = layout.zones === 1 && columnScale === null ? 1 : 0;
   multiplyTokens(kernels, given, layout.rows, y, { bits, columns, groupSize: layout.groupSize }, (tokens) =>

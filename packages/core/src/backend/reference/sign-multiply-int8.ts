@@ -1,7 +1,5 @@
 import { packedByteLength, unpackCodes } from "../../bitpack/index.js";
-import { coveredColumns } from "../../terms/covered-columns.js";
 import { groupCount } from "../../terms/granularity.js";
-import { readU32 } from "../../terms/index-array.js";
 import { loadScale } from "../../terms/scale-array.js";
 import { type SignLayout, zoneBits } from "../../terms/sign.js";
 import type { Term } from "../../terms/term.js";
@@ -21,24 +19,25 @@ export function signMultiplyInt8(term: Term<SignLayout>, x: Int8Activations, y: 
     return;
   }
 
-  const { rows, zones, hasMean, groupSize, granularity, scaleDtype } = term.layout;
+  const { rows, columns, zones, hasMean, groupSize, granularity, scaleDtype } = term.layout;
   checkInt8Group("sign", groupSize, 1);
-  const covered = coveredColumns(term.layout);
-  const groups = groupCount(covered, groupSize);
-  const bits = new Uint8Array(covered);
-  const zone = new Uint8Array(covered);
+  const groups = groupCount(columns, groupSize);
+  const bits = new Uint8Array(columns);
+  const zone = new Uint8Array(columns);
   for (let row = 0; row < rows; row++) {
-    unpackCodes(term.arrays.signs.subarray(row * packedByteLength(covered, 1)), 1, covered, bits);
+    unpackCodes(term.arrays.signs.subarray(row * packedByteLength(columns, 1)), 1, columns, bits);
     if (zones > 1) {
-      const rowBytes = packedByteLength(covered, zoneBits(zones));
-      unpackCodes(term.arrays.zoneMap!.subarray(row * rowBytes), zoneBits(zones), covered, zone);
+      const rowBytes = packedByteLength(columns, zoneBits(zones));
+      unpackCodes(term.arrays.zoneMap!.subarray(row * rowBytes), zoneBits(zones), columns, zone);
     }
     const scaleRow = granularity === "tensor" ? 0 : row;
     for (let token = 0; token < x.tokens; token++) {
-      const activations = coveredActivations(term, x, token);
+      const activations = tokenCodes(x, token);
       const scaled = new Float32Array(groups * zones);
       for (let z = 0; z < zones; z++) {
-        const inZone = activations.map((activation, column) => (zone[column] === z ? activation : 0));
+        const inZone = activations.map((activation, column) =>
+          Math.min(zone[column]!, zones - 1) === z ? activation : 0,
+        );
         const sums = groupSums(bits, inZone, groupSize);
         for (let group = 0; group < groups; group++) {
           const at = group * zones + z;
@@ -54,9 +53,4 @@ export function signMultiplyInt8(term: Term<SignLayout>, x: Int8Activations, y: 
       addGroups(scaled, x, token, y, token * rows + row);
     }
   }
-}
-
-function coveredActivations({ arrays }: Term<SignLayout>, x: Int8Activations, token: number): Int8Array {
-  const codes = tokenCodes(x, token);
-  return arrays.columns === undefined ? codes : Int8Array.from(readU32(arrays.columns), (column) => codes[column]!);
 }

@@ -38,4 +38,8 @@ export const OPTIONS_CODES = {
     meaning: "An override is not of the form GLOB=METHOD:option=value.",
     remedy: "Write it like '*.down_proj.weight=hqq:bits=3,group=64', in quotes.",
   },
+  "options/invalid-results": {
+    meaning: "The JSON file beside the page of `lowbit bench quality` holds something else than its results.",
+    remedy: "Give --out another path, or move the file that is there.",
+  },
 } as const;

@@ -26,7 +26,7 @@ export const TERMS_CODES = {
   },
   "terms/invalid-array": {
     meaning:
-      "An array of a term or transform names a column twice, out of order or outside the matrix, or holds a scale of 0.",
+      "An array of a term or transform names a column twice, out of order or outside the matrix, marks another number of weights than its layout states, or holds a scale of 0.",
     remedy: "Write the file again; it was edited or written by a faulty tool.",
   },
   "terms/no-terms": {
@@ -46,8 +46,12 @@ export const TERMS_CODES = {
     remedy: "Ask for rows from 0 to the number that the message states.",
   },
   "terms/rows-unknown": {
-    meaning: "The size of a sparse term cannot be told for some of its rows.",
+    meaning: "The size of a sparse or masked term cannot be told for some of its rows.",
     remedy: "Count the kept weights of these rows first and make the layout from that count.",
+  },
+  "terms/stored-form": {
+    meaning: "An op got a term in a form that is made for files, not for ops.",
+    remedy: "Give it `runnableTerm(term)`, the plain form with the same weights.",
   },
   "terms/unknown-transform": {
     meaning: "The file uses an input transform that this version does not know.",

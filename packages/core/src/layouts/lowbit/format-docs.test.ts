@@ -16,16 +16,39 @@ const LAYOUTS: TermLayout[] = [
   { kind: "affine", ...matrix, ...sharing, bits: 3, zero: "integer" },
   { kind: "affine", ...matrix, ...sharing, bits: 3, zero: "float" },
   { kind: "affine", ...matrix, ...sharing, bits: 3, zero: "minimum" },
+  {
+    kind: "bilevel",
+    ...matrix,
+    bits: 3,
+    groupSize: 16,
+    scaleBits: 3,
+    zeroBits: 3,
+    rowsPerBlock: 16,
+    scaleDtype: "F16",
+  },
   { kind: "sign", ...matrix, ...sharing, coveredColumns: 30, zones: 3, hasMean: true, hasColumnScale: true },
+  {
+    kind: "sign",
+    ...matrix,
+    ...sharing,
+    zones: 2,
+    hasPruned: true,
+    isZeroOne: true,
+    hasMean: false,
+    hasColumnScale: false,
+  },
   { kind: "ternary", ...matrix, ...sharing, packing: "base-3" },
   { kind: "codebook", ...matrix, ...sharing, bits: 4, codebook: "nf4" },
   { kind: "sparse", ...matrix, count: 9, indexDtype: "U16", valueDtype: "F16" },
+  { kind: "masked", ...matrix, count: 9, bits: 8, positions: "bitmap", scaleDtype: "F16" },
+  { kind: "masked", ...matrix, count: 9, bits: 8, positions: "indices", scaleDtype: "F16" },
   { kind: "dense", ...matrix, coveredColumns: 30, valueDtype: "F16" },
 ];
 const TRANSFORMS: TransformLayout[] = [
   { kind: "permutation", columns: 40 },
   { kind: "channel-scale", columns: 40, scaleDtype: "F16" },
   { kind: "hadamard", columns: 40, size: 8 },
+  { kind: "hadamard", columns: 40, size: 40, order: 20 },
 ];
 
 /** The text from the heading of a term kind to the next heading. */
@@ -39,7 +62,7 @@ describe("docs/formats/lowbit.md", () => {
   it.each(LAYOUTS)("has a row for every array and names every field of $kind", (layout) => {
     const words = section(layout.kind);
     for (const { name, dtype } of termArrays(layout)) {
-      const stored = dtype === "F16" ? "S" : dtype === "U16" ? "`indexDtype`" : dtype;
+      const stored = dtype === "F16" ? "S" : dtype === "U16" && "indexDtype" in layout ? "`indexDtype`" : dtype;
       expect(words).toContain(`| \`${name}\` | ${stored} |`);
     }
     for (const field of Object.keys(layout)) {

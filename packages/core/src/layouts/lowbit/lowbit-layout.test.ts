@@ -9,7 +9,7 @@ import { arbitraryTerm, randomTerm } from "../../terms/arbitrary-term.fixture.js
 import { decodeTerms } from "../../terms/decode-terms.js";
 import { foldTransforms, type InputTransform } from "../../terms/input-transform.js";
 import type { Term } from "../../terms/term.js";
-import { termByteLength } from "../../terms/term-arrays.js";
+import { termArray, termByteLength } from "../../terms/term-arrays.js";
 import type { StoredQuantizedWeight } from "../logical-weight.js";
 import { openWeight } from "../read-weight.js";
 import { recogniseWeights } from "../recognise.js";
@@ -89,7 +89,7 @@ describe("lowbit layout", () => {
       await reader.read(begin, end, values);
       expect(values).toEqual(wholeDecode(filled).subarray(begin * columns, end * columns));
     });
-    await fc.assert(property, { numRuns: 60 });
+    await fc.assert(property, { numRuns: 200 });
   });
 
   it("reads shards, each with the schema of its own weights, and refuses a weight that is in two", async () => {
@@ -106,6 +106,34 @@ describe("lowbit layout", () => {
     shards.set("model-00002-of-00002.safetensors", lowbitFile([filledWeight("b", [sparse])], [plainA]));
     const twice = await openAll();
     expect(() => recogniseWeights(twice)).toThrow(expect.objectContaining({ code: "layouts/duplicate-weight" }));
+  });
+
+  it.each([
+    ["marks one weight more", (bitmap: Uint8Array) => bitmap.fill(bitmap[0]! | (bitmap[0]! + 1), 0, 1)],
+    ["marks none", (bitmap: Uint8Array) => bitmap.fill(0)],
+  ])("refuses a bitmap that %s than its layout states before it decodes", async (_, change) => {
+    const term = randomTerm(
+      { kind: "masked", rows: 6, columns: 8, count: 11, bits: 3, positions: "bitmap", scaleDtype: "F16" },
+      3,
+    );
+    change(termArray(term, "positions"));
+    const checkpoint = await open(lowbitFile([filledWeight("w", [term])]));
+    const [weight] = recogniseWeights(checkpoint);
+    await expect(openWeight(checkpoint, weight!, backend)).rejects.toMatchObject({
+      code: "terms/invalid-array",
+      facts: { array: "positions", expected: 11 },
+    });
+  });
+
+  it("refuses marked columns outside the matrix when their rows are read", async () => {
+    const term = randomTerm(
+      { kind: "masked", rows: 6, columns: 8, count: 11, bits: 3, positions: "indices", scaleDtype: "F16" },
+      3,
+    );
+    termArray(term, "columnIndices").fill(9);
+    const checkpoint = await open(lowbitFile([filledWeight("w", [term])]));
+    const rows = await openWeight(checkpoint, recogniseWeights(checkpoint)[0]!, backend);
+    await expect(rows.read(0, 6, new Float32Array(48))).rejects.toMatchObject({ code: "terms/invalid-array" });
   });
 
   it("refuses stored positions outside the matrix before it decodes", async () => {

@@ -63,6 +63,10 @@ const transforms: InputTransform[] = [
     arrays: { scale: new Uint8Array(40).fill(63) },
   },
   { layout: { kind: "hadamard", columns: 20, size: 4 }, arrays: { signs: Uint8Array.of(1, 2, 3) } },
+  {
+    layout: { kind: "hadamard", columns: 20, size: 4, order: 4 },
+    arrays: { signs: Uint8Array.of(1, 2, 3), core: Uint8Array.of(15, 5, 3, 9) },
+  },
 ];
 
 it("the PyPI package safetensors reads every array that we write", (context) => {

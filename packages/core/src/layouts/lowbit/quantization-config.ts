@@ -12,6 +12,10 @@ export interface LowbitQuantizationConfig {
   readonly options: Readonly<Record<string, string | number | boolean>>;
   /** Mean stored bits per weight over the quantized weights. */
   readonly bits_per_weight: number;
+  /** What the methods were told about the model: "quantized on 128 random windows of …, 5f3a…"; absent for data-free ones. */
+  readonly statistics?: string;
+  /** Transforms of layer inputs that came before the methods: "rotate the inputs of down, seed 0". */
+  readonly transforms?: string;
   /** The entry that stood in the original: it may say how the model runs, as BitNet's does of its activations. */
   readonly replaced?: object;
 }
@@ -21,6 +25,8 @@ export function lowbitQuantizationConfig(facts: {
   readonly options: Readonly<Record<string, string | number | boolean>>;
   readonly lowbitVersion: string;
   readonly bitsPerWeight: number;
+  readonly statistics?: string | undefined;
+  readonly transforms?: string | undefined;
   readonly replaced?: object | undefined;
 }): LowbitQuantizationConfig {
   return {
@@ -30,6 +36,8 @@ export function lowbitQuantizationConfig(facts: {
     method: facts.method,
     options: facts.options,
     bits_per_weight: facts.bitsPerWeight,
+    ...(facts.statistics !== undefined && { statistics: facts.statistics }),
+    ...(facts.transforms !== undefined && { transforms: facts.transforms }),
     ...(facts.replaced !== undefined && { replaced: facts.replaced }),
   };
 }

@@ -57,6 +57,45 @@ const soundHeader = headerOf(sound);
 const huge = 2 ** 31 - 1;
 const sparse = { kind: "sparse", rows: 4, columns: huge, count: 0, indexDtype: "U32", valueDtype: "F16" } as const;
 
+const bilevel: TermLayout = {
+  kind: "bilevel",
+  rows: 4,
+  columns: 64,
+  bits: 4,
+  groupSize: 16,
+  scaleBits: 3,
+  zeroBits: 3,
+  rowsPerBlock: 2,
+  scaleDtype: "F16",
+};
+const masked: TermLayout = {
+  kind: "masked",
+  rows: 4,
+  columns: 64,
+  count: 40,
+  bits: 8,
+  positions: "bitmap",
+  scaleDtype: "F16",
+};
+const some = (changes: object) =>
+  entry({
+    terms: [
+      {
+        kind: "sign",
+        rows: 4,
+        columns: 64,
+        coveredColumns: 9,
+        granularity: "group",
+        groupSize: 32,
+        zones: 1,
+        hasMean: false,
+        hasColumnScale: false,
+        scaleDtype: "F16",
+        ...changes,
+      },
+    ],
+  });
+
 /** Nested too deeply for anything that recurses. */
 const DEEP = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
 const nested = (content: unknown) => JSON.stringify(content).replace('"DEEP"', DEEP);
@@ -106,6 +145,33 @@ const HOSTILE: [string, unknown, ErrorCode, Header?][] = [
     "more covered columns than columns",
     schema(entry({ terms: [{ kind: "dense", rows: 4, columns: 64, coveredColumns: 65, valueDtype: "F16" }] })),
     "terms/invalid-field",
+  ],
+  ["four zones on some columns", schema(some({ zones: 4 })), "terms/invalid-field"],
+  ["four zones and pruned weights", schema(some({ zones: 4, hasPruned: true })), "terms/invalid-field"],
+  ["zero-one codes with a mean", schema(some({ isZeroOne: true, hasMean: true })), "terms/invalid-field"],
+  ["row groups of the covered columns only", schema(some({ granularity: "row", groupSize: 9 })), "terms/invalid-field"],
+  ["no covered columns", schema(some({ coveredColumns: 0 })), "terms/invalid-field"],
+  ["blocks of no rows", schema(entry({ terms: [{ ...bilevel, rowsPerBlock: 0 }] })), "terms/invalid-field"],
+  ["scale codes of 0 bits", schema(entry({ terms: [{ ...bilevel, scaleBits: 0 }] })), "terms/invalid-field"],
+  [
+    "a bilevel term with a granularity",
+    schema(entry({ terms: [{ ...bilevel, granularity: "row" }] })),
+    "terms/unknown-field",
+  ],
+  ["more marked weights than weights", schema(entry({ terms: [{ ...masked, count: 257 }] })), "terms/invalid-field"],
+  ["a count below 0", schema(entry({ terms: [{ ...masked, count: -1 }] })), "terms/invalid-field"],
+  ["positions of an unknown form", schema(entry({ terms: [{ ...masked, positions: "runs" }] })), "terms/invalid-field"],
+  [
+    "fewer codes than the count states",
+    schema(entry({ terms: [masked], transforms: [] })),
+    "layouts/tensor-shape",
+    headerOf({ ...sound, terms: [{ ...masked, count: 8 }], transforms: [] }),
+  ],
+  [
+    "grids of another number of blocks",
+    schema(entry({ terms: [bilevel], transforms: [] })),
+    "layouts/tensor-shape",
+    headerOf({ ...sound, terms: [{ ...bilevel, rowsPerBlock: 4 }], transforms: [] }),
   ],
   ["an unknown transform", schema(transform({ kind: "dct", columns: 64 })), "terms/unknown-transform"],
   ["a rotation of 3 columns", schema(transform({ kind: "hadamard", columns: 64, size: 3 })), "terms/invalid-field"],

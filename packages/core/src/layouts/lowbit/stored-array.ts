@@ -1,0 +1,35 @@
+import type { Checkpoint, CheckpointTensor } from "../../safetensors/checkpoint.js";
+import type { ReadOptions } from "../logical-weight.js";
+import type { WeightTensor } from "./weight-tensors.js";
+
+/** An array of the weight and the tensor that holds it. */
+export interface StoredArray extends WeightTensor {
+  readonly tensor: CheckpointTensor;
+}
+
+/** Arrays by their keys. */
+export type Arrays = Record<string, Uint8Array>;
+
+export async function readWhole(
+  checkpoint: Checkpoint,
+  stored: readonly StoredArray[],
+  options?: ReadOptions,
+): Promise<Arrays> {
+  const arrays: Arrays = {};
+  for (const { array, tensor } of stored) {
+    arrays[array] = await readSpan(checkpoint, tensor, 0, tensor.byteLength, options);
+  }
+  return arrays;
+}
+
+export async function readSpan(
+  checkpoint: Checkpoint,
+  tensor: CheckpointTensor,
+  begin: number,
+  end: number,
+  options?: ReadOptions,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(end - begin);
+  if (bytes.byteLength > 0) await checkpoint.read(tensor, begin, bytes, options);
+  return bytes;
+}

@@ -1,0 +1,1 @@
+export { type ArbLlmOptions, arbLlm } from "./arb-llm.js";

@@ -1,0 +1,1 @@
+export { type BillmOptions, billm } from "./billm.js";

@@ -1,0 +1,1 @@
+export { type DbOptions, db } from "./db.js";

@@ -1,0 +1,1 @@
+export { type GptqtOptions, gptqt } from "./gptqt.js";

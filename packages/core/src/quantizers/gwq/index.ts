@@ -1,0 +1,1 @@
+export { type GwqOptions, gwq } from "./gwq.js";

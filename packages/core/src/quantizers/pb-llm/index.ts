@@ -1,0 +1,1 @@
+export { type PbLlmOptions, pbLlm } from "./pb-llm.js";

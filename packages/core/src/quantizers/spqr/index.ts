@@ -1,0 +1,1 @@
+export { type SpqrOptions, spqr } from "./spqr.js";
