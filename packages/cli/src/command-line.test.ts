@@ -64,7 +64,7 @@ const MISTAKES: readonly (readonly [command: string, exitCode: number, code: str
   ["generate @model --prompt x --top-k 5", usage, "options/command-line", /--top-k needs a --temperature/],
   ["generate @model --prompt x --system y", usage, "options/command-line", /--system needs --chat/],
   ["generate @model --prompt x --chat", failure, "tokenizer/no-chat-template", /no chat template/],
-  ["quantize @model @out", usage, "options/command-line", /'--method <name>' not specified/],
+  ["quantize @model @out", usage, "options/command-line", /Give --method NAME, or --target-bpw BITS/],
   ["quantize @model @out --method nope", usage, "options/unknown-method", /"nope"; known: rtn, /],
   ["quantize @model @out --method rtn --bits 9", usage, "options/invalid-value", /"9"; allowed: .* 1 to 8/],
   ["quantize @model @out --method rtn --planes 2", usage, "options/unknown-option", /"planes"; it has bits/],

@@ -91,8 +91,12 @@ describe("lowbit evaluate", { timeout: 60_000 }, () => {
     const run = "@model --text @text.txt --context 64 --max-tokens 130";
     const exact = await answer(run);
     const rounded = await answer(`${run} --kv-bits 2 --activation-bits 4`);
-    expect(rounded.precision).toEqual({ cachePrecision: 2, cacheGrouping: "token", activationBits: 4 });
+    const precision = { cachePrecision: 2, cacheGrouping: "token", rotateKeys: false, activationBits: 4 };
+    expect(rounded.precision).toEqual(precision);
     expect(Math.abs(rounded.evaluation.nll.mean - exact.evaluation.nll.mean)).toBeGreaterThan(1e-4);
+    const rotated = await answer(`${run} --kv-bits 2 --activation-bits 4 --kv-rotate`);
+    expect(rotated.precision).toEqual({ ...precision, rotateKeys: true });
+    expect(rotated.evaluation.nll.mean).not.toBe(rounded.evaluation.nll.mean);
   });
 
   it.each(["SIGINT", "SIGTERM"] as const)("ends with 130 on %s", async (signal) => {
