@@ -162,6 +162,7 @@ const Tolerance TOLERANCES[] = {
     {"matmul_columns", 1e-5, OF_OUTPUT, false},
     {"matmul_few", 1e-5, OF_OUTPUT, false},
     {"gram_accumulate", 1e-5, OF_OUTPUT, false},
+    {"inverse_factor_diagonal", 1e-5, OF_OUTPUT, false},
     {"attention", 1e-5, OF_OUTPUT, false},
     {"attention_few", 1e-5, OF_OUTPUT, false},
     {"attention_join", 1e-5, OF_OUTPUT, false},
@@ -184,6 +185,12 @@ const Tolerance TOLERANCES[] = {
     {"add_bias", 0, OF_NUMBER, false},
     {"scatter_rows", 0, OF_NUMBER, false},
 };
+
+// Kernels that hand each other panels whose layout follows the registers of the build (double_panels.h): what was recorded
+// elsewhere means nothing here. They run, and what they write is not compared.
+bool has_own_layout(const std::string& name) {
+  return name == "inverse_factor_panel" || name == "inverse_factor_update";
+}
 
 const Tolerance* tolerance_of(const std::string& name) {
   for (const Tolerance& tolerance : TOLERANCES)
@@ -216,7 +223,7 @@ bool close(const std::vector<uint8_t>& actual, const std::vector<uint8_t>& wante
 
 bool agree(const std::string& name, const Value& value, const std::vector<uint8_t>& wanted, bool is_last,
            std::string* difference) {
-  if (value.bytes == wanted) return true;
+  if (value.bytes == wanted || has_own_layout(name)) return true;
   const Tolerance* tolerance = tolerance_of(name);
   if (value.bytes.size() == wanted.size() && tolerance != nullptr) {
     if (tolerance->has_scratch && is_last) return true;
