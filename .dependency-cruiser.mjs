@@ -4,7 +4,7 @@
 const CORE_LAYERS = [
   ["errors", "bytes", "dtype"],
   ["tensor", "bitpack", "linalg"],
-  ["backend", "terms", "safetensors"],
+  ["backend", "terms", "safetensors", "blocks", "gguf"],
   ["layouts", "quantizers", "analysis"],
   ["pipeline"],
 ];
@@ -14,8 +14,11 @@ const SIBLINGS = {
   dtype: ["errors"],
   tensor: ["linalg"],
   bitpack: ["linalg"],
-  backend: ["terms"],
+  backend: ["terms", "blocks"],
   terms: ["backend"],
+  blocks: ["terms"],
+  safetensors: ["blocks"],
+  gguf: ["blocks", "safetensors"],
 };
 
 const core = "^packages/core/src/";
@@ -36,7 +39,7 @@ const coreRules = CORE_LAYERS.flatMap((rooms, layer) =>
 
 /** Rooms of lm by layer, as in core. */
 const LM_LAYERS = [
-  ["model", "architectures"],
+  ["model", "architectures", "gguf"],
   ["forward", "tokenizer"],
   ["cache", "autograd"],
   ["generate", "evaluate"],
@@ -47,7 +50,11 @@ const LM_LAYERS = [
 const lm = "^packages/lm/src/";
 const lmRules = LM_LAYERS.flatMap((rooms, layer) =>
   rooms.map((room) => {
-    const siblings = { model: ["architectures"], architectures: ["model"] };
+    const siblings = {
+      model: ["architectures"],
+      architectures: ["model"],
+      gguf: ["model", "architectures", "tokenizer"],
+    };
     const allowed = [room, ...LM_LAYERS.slice(0, layer).flat(), ...(siblings[room] ?? [])];
     return {
       name: `lm-${room}`,

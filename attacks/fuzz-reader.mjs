@@ -1,4 +1,5 @@
 import { fuzzInput, randomOf } from "./fuzz-inputs.mjs";
+import { check, checkFirstProblem, fuzzRun, showBytes, watchedSource } from "./fuzz-run.mjs";
 
 const DTYPE_OF_ALIAS = { FP4: "F4" };
 
@@ -9,26 +10,12 @@ const DTYPE_OF_ALIAS = { FP4: "F4" };
  * of `@lowbit/core`
  * @returns how many inputs were read and refused (by code), and the slowest input in CPU time
  */
-export async function fuzzReader(reader, { seed, count }) {
-  const outcome = { seed, count, read: 0, refused: {}, slowestMs: 0, slowestInput: -1 };
-  for (let number = 0; number < count; number++) {
-    const input = fuzzInput(randomOf(seed * 1_000_003 + number));
-    const start = process.cpuUsage();
-    try {
-      if (input.kind === "file") await tryFile(reader, input);
-      else await tryIndex(reader, input);
-      outcome.read++;
-    } catch (error) {
-      if (!reader.isLowbitError(error) || !(error.code in reader.ERROR_CODES)) {
-        throw new Error(`input ${number} of seed ${seed}: ${describe(input)}`, { cause: error });
-      }
-      outcome.refused[error.code] = (outcome.refused[error.code] ?? 0) + 1;
-    }
-    const { user, system } = process.cpuUsage(start);
-    const took = (user + system) / 1000;
-    if (took > outcome.slowestMs) Object.assign(outcome, { slowestMs: took, slowestInput: number });
-  }
-  return outcome;
+export function fuzzReader(reader, options) {
+  return fuzzRun(reader, options, {
+    inputOf: (seed) => fuzzInput(randomOf(seed)),
+    tryInput: (input) => (input.kind === "file" ? tryFile(reader, input) : tryIndex(reader, input)),
+    describe: ({ kind, bytes, ...rest }) => `${kind} ${JSON.stringify(rest)} ${showBytes(bytes)}`,
+  });
 }
 
 async function tryFile(reader, { bytes, fileSize }) {
@@ -38,10 +25,7 @@ async function tryFile(reader, { bytes, fileSize }) {
   try {
     header = reader.parseHeader(head, fileSize);
   } catch (error) {
-    if (reader.isLowbitError(error)) {
-      check(problems.length > 0, `validateHeader finds nothing where the reader says ${error.code}`);
-      check(problems[0].code === error.code, `the first problem is ${problems[0].code}, the reader says ${error.code}`);
-    }
+    if (reader.isLowbitError(error)) checkFirstProblem(problems, error, "validateHeader");
     throw error;
   }
   check(problems.length === 0, "validateHeader finds a problem where the reader finds none");
@@ -78,27 +62,4 @@ async function tryIndex(reader, { bytes, pieceBytes }) {
   const index = await reader.readShardIndex(watchedSource(bytes, bytes.length), { pieceBytes });
   const json = JSON.parse(new TextDecoder().decode(bytes));
   check(sameText([...index.shardOf], Object.entries(json.weight_map)), "the index differs from JSON.parse");
-}
-
-/** Zeros follow the bytes up to `size`. A read beyond the bytes at hand allocates what the file cannot justify. */
-function watchedSource(bytes, size) {
-  return {
-    name: "fuzz",
-    byteLength: size,
-    async read(offset, target) {
-      check(offset + target.byteLength <= size, "a read goes beyond the file");
-      check(target.buffer.byteLength <= size, "a buffer is larger than the file");
-      target.fill(0);
-      if (offset < bytes.length) target.set(bytes.subarray(offset, Math.min(bytes.length, offset + target.byteLength)));
-    },
-    async close() {},
-  };
-}
-
-function check(holds, complaint) {
-  if (!holds) throw new Error(complaint);
-}
-
-function describe({ kind, bytes, ...rest }) {
-  return `${kind} ${JSON.stringify(rest)} ${JSON.stringify(new TextDecoder("latin1").decode(bytes.subarray(0, 2000)))}`;
 }

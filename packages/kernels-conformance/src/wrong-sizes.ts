@@ -179,6 +179,30 @@ const WRONG_SIZES: Readonly<Record<OpName, readonly OperandMistake[]>> = {
       ),
     ),
   ],
+  blockEncode: [
+    ...wrongBlocks((b, block) => b.blockEncode(block, "Q4_0", new Uint8Array(18))),
+    mistake("backend/operand-size", "a byte too few", (b) =>
+      b.blockEncode({ rows: 2, columns: 64, values: f32(128) }, "Q8_0", new Uint8Array(4 * 34 - 1)),
+    ),
+    mistake("backend/operand-size", "rows that are no whole blocks", (b) =>
+      b.blockEncode({ rows: 2, columns: 48, values: f32(96) }, "Q8_0", new Uint8Array(3 * 34)),
+    ),
+    mistake("backend/unsupported-layout", "a type that is only read", (b) =>
+      b.blockEncode({ rows: 1, columns: 256, values: f32(256) }, "IQ1_S", new Uint8Array(50)),
+    ),
+  ],
+  blockFit: [
+    ...wrongBlocks((b, block) => b.blockFit(block, "IQ4_NL", new Uint8Array(18))),
+    mistake("backend/operand-size", "a byte too few", (b) =>
+      b.blockFit({ rows: 1, columns: 256, values: f32(256) }, "Q4_K", new Uint8Array(143)),
+    ),
+    mistake("backend/operand-size", "rows that are no whole blocks", (b) =>
+      b.blockFit({ rows: 2, columns: 384, values: f32(768) }, "Q6_K", new Uint8Array(3 * 210)),
+    ),
+    mistake("backend/operand-size", "the importance of fewer columns", (b) =>
+      b.blockFit({ rows: 2, columns: 256, values: f32(512) }, "Q3_K", new Uint8Array(220), f32(255)),
+    ),
+  ],
   affineEncode: fitMistakes(AFFINE, (b, block, term) => b.affineEncode(block, term)),
   affineHalfQuadraticFit: [
     ...fitMistakes(AFFINE, (b, block, term) => b.affineHalfQuadraticFit(block, term, HALF_QUADRATIC)),

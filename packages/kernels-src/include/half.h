@@ -4,6 +4,10 @@
 
 #include "lanes.h"
 
+#if defined(__F16C__)
+#include <immintrin.h>
+#endif
+
 namespace lowbit {
 namespace LOWBIT_ISA {
 
@@ -24,6 +28,16 @@ static inline U32x16 select_bits(I32x16 mask, U32x16 yes, U32x16 no) {
 static inline F32x16 decode_bf16_lanes(U16x16 half) { return (F32x16)(__builtin_convertvector(half, U32x16) << 16); }
 
 static inline F32x16 decode_f16_lanes(U16x16 half) {
+#if defined(__AVX512F__)
+  return (F32x16)_mm512_cvtph_ps((__m256i)half);
+#elif defined(__F16C__)
+  const __m256 low = _mm256_cvtph_ps(_mm256_castsi256_si128((__m256i)half));
+  const __m256 high = _mm256_cvtph_ps(_mm256_extracti128_si256((__m256i)half, 1));
+  F32x16 lanes;
+  __builtin_memcpy(&lanes, &low, sizeof low);
+  __builtin_memcpy((char*)&lanes + sizeof low, &high, sizeof high);
+  return lanes;
+#else
   const U32x16 wide = __builtin_convertvector(half, U32x16);
   const U32x16 sign = (wide & 0x8000u) << 16;
   const U32x16 magnitude = (wide & 0x7fffu) << 13;  // exponent field still has bias 15
@@ -36,6 +50,7 @@ static inline F32x16 decode_f16_lanes(U16x16 half) {
   U32x16 bits = select_bits((I32x16)(exponent == U32x16{} + (0x7c00u << 13)), infinite_or_nan, normal);
   bits = select_bits((I32x16)(exponent == U32x16{}), subnormal, bits);
   return (F32x16)(bits | sign);
+#endif
 }
 
 static inline U16x16 encode_bf16_lanes(F32x16 value) {

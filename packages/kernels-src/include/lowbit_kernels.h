@@ -354,6 +354,31 @@ void inverse_factor_panel(int32_t unit_begin, int32_t unit_end, const double* ro
 void inverse_factor_update(int32_t unit_begin, int32_t unit_end, const double* packed, int32_t size, int32_t begin,
                            int32_t count, double* matrix);
 
+// --- blocks of GGUF that search for scales: 256 weights a block, 32 for iq4_nl
+void q2_k_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+void q3_k_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+void q4_k_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+void q5_k_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+void q6_k_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+void iq4_nl_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+void iq4_xs_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+
+// The least Σ importance · (w − ŵ)²; importance [per_row · weights of a block] of the columns, or null for 1.
+void q2_k_fit(int32_t block_begin, int32_t block_end, const float* values, int32_t per_row,
+              const float* importance, uint8_t* blocks);
+void q3_k_fit(int32_t block_begin, int32_t block_end, const float* values, int32_t per_row,
+              const float* importance, uint8_t* blocks);
+void q4_k_fit(int32_t block_begin, int32_t block_end, const float* values, int32_t per_row,
+              const float* importance, uint8_t* blocks);
+void q5_k_fit(int32_t block_begin, int32_t block_end, const float* values, int32_t per_row,
+              const float* importance, uint8_t* blocks);
+void q6_k_fit(int32_t block_begin, int32_t block_end, const float* values, int32_t per_row,
+              const float* importance, uint8_t* blocks);
+void iq4_nl_fit(int32_t block_begin, int32_t block_end, const float* values, int32_t per_row,
+                const float* importance, uint8_t* blocks);
+void iq4_xs_fit(int32_t block_begin, int32_t block_end, const float* values, int32_t per_row,
+                const float* importance, uint8_t* blocks);
+
 // --- error feedback: every row by itself
 //
 // `weights` and `codes` are [rows, columns], `factor` is row `first` of U and those behind it, and `errors` starts with
@@ -365,6 +390,19 @@ void error_feedback(int32_t row_begin, int32_t row_end, float* weights, int32_t 
                     int32_t end, const float* factor, float* errors, int32_t error_stride, uint8_t* codes,
                     const uint32_t* group_of, const int32_t* grid_table, const float* grid_values, int32_t grid_count,
                     uint8_t* zones, float threshold);
+
+// --- blocks of GGUF: blocks [block_begin, block_end) of consecutive finite weights, byte for byte as ggml's rules
+void q4_0_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+void q4_1_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+void q5_0_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+void q5_1_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+void q8_0_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+void tq1_0_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+void tq2_0_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+void q1_0_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+void q2_0_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+void mxfp4_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
+void nvfp4_encode(int32_t block_begin, int32_t block_end, const float* values, uint8_t* blocks);
 
 #ifdef __wasm__
 }

@@ -4,6 +4,7 @@ export { INSPECT_OPS } from "./compiled/inspect-ops.js";
 export { type KernelArgument, type KernelCaller, type OutputArray, output } from "./compiled/kernel-caller.js";
 export { PACKED_BYTES } from "./compiled/packed-operand.js";
 export type { BackendBuffer, BackendName, KernelBackend, KernelOps, OpName } from "./kernel-backend.js";
+export type * from "./ops/block-ops.js";
 export type * from "./ops/decode-ops.js";
 export type * from "./ops/dtype-ops.js";
 export type * from "./ops/factor-ops.js";

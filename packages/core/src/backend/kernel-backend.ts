@@ -1,3 +1,4 @@
+import type { BlockOps } from "./ops/block-ops.js";
 import type { DecodeOps } from "./ops/decode-ops.js";
 import type { DtypeOps } from "./ops/dtype-ops.js";
 import type { FactorOps } from "./ops/factor-ops.js";
@@ -21,7 +22,8 @@ export type KernelOps = DtypeOps &
   LayerOps &
   GradientOps &
   FactorOps &
-  FeedbackOps;
+  FeedbackOps &
+  BlockOps;
 export type OpName = keyof KernelOps;
 
 /**

@@ -1,4 +1,4 @@
-import { LowbitError } from "../errors/index.js";
+import { isLowbitError, LowbitError } from "../errors/index.js";
 import type { ByteSource } from "./byte-source.js";
 import { checkSpan, shortRead } from "./byte-span.js";
 import { isSafeCount } from "./checked-integers.js";
@@ -132,6 +132,8 @@ function connectionFailed(
   signal: AbortSignal | undefined,
 ): LowbitError {
   signal?.throwIfAborted();
+  // A fetch that is ours knows better what went wrong.
+  if (isLowbitError(cause)) return cause;
   // fetch itself says only "fetch failed" or "terminated"; the reason is what caused it.
   const first = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   const reason = first instanceof Error ? first.message : String(first);

@@ -4,7 +4,10 @@ import { BYTES_CODES } from "./codes/bytes-codes.js";
 import { CALIBRATION_CODES } from "./codes/calibration-codes.js";
 import { EVALUATE_CODES } from "./codes/evaluate-codes.js";
 import { GENERATE_CODES } from "./codes/generate-codes.js";
+import { GGUF_CODES } from "./codes/gguf-codes.js";
 import { GRADIENT_CODES } from "./codes/gradient-codes.js";
+import { HUB_CODES } from "./codes/hub-codes.js";
+import { LAYOUTS_CODES } from "./codes/layouts-codes.js";
 import { MODEL_CODES } from "./codes/model-codes.js";
 import { OPTIONS_CODES } from "./codes/options-codes.js";
 import { PIPELINE_CODES } from "./codes/pipeline-codes.js";
@@ -37,13 +40,18 @@ export type ErrorCode =
   | keyof typeof GRADIENT_CODES
   | keyof typeof TRANSFORM_CODES
   | keyof typeof PIPELINE_CODES
-  | keyof typeof QUANTIZE_CODES;
+  | keyof typeof QUANTIZE_CODES
+  | keyof typeof GGUF_CODES
+  | keyof typeof LAYOUTS_CODES
+  | keyof typeof HUB_CODES;
 
 /** The closed list of error codes, `area/cause`. One cause, one code. */
 export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorCodeEntry>> = {
   ...BYTES_CODES,
   ...SAFETENSORS_CODES,
   ...TERMS_CODES,
+  ...GGUF_CODES,
+  ...LAYOUTS_CODES,
   ...OPTIONS_CODES,
   ...ANALYSIS_CODES,
   ...BACKEND_CODES,
@@ -56,4 +64,5 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorCodeEntry>> = {
   ...EVALUATE_CODES,
   ...TOKENIZER_CODES,
   ...MODEL_CODES,
+  ...HUB_CODES,
 };

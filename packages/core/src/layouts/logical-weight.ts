@@ -29,6 +29,8 @@ export interface StoredQuantizedWeight extends WeightFacts {
   readonly terms: readonly TermLayout[];
   readonly transforms: readonly TransformLayout[];
   readonly provenance?: Provenance;
+  /** What a user should know of how it was read, one sentence each: a label that the values contradict. */
+  readonly notes?: readonly string[];
   /** Reads what all rows share (tables, columns, transforms), checks it, and gives access to rows. */
   open(options?: ReadOptions): Promise<TermReader>;
 }

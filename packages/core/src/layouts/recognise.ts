@@ -1,11 +1,31 @@
 import { LowbitError } from "../errors/lowbit-error.js";
 import type { Checkpoint } from "../safetensors/checkpoint.js";
 import { quoteName } from "../safetensors/header-problem.js";
+import { awqLayout } from "./awq/awq-layout.js";
+import { bitnetLayout } from "./bitnet/bitnet-layout.js";
+import { bitsandbytesLayout } from "./bitsandbytes/bitsandbytes-layout.js";
+import { compressedTensorsLayout } from "./compressed-tensors/compressed-tensors-layout.js";
+import { fp8Layout } from "./fp8/fp8-layout.js";
+import { ggufLayout } from "./gguf/gguf-layout.js";
+import { gptOssLayout } from "./gpt-oss/gpt-oss-layout.js";
+import { gptqLayout } from "./gptq/gptq-layout.js";
+import { hqqLayout } from "./hqq/hqq-layout.js";
 import type { CheckpointLayout, LogicalWeight, StoredQuantizedWeight } from "./logical-weight.js";
 import { lowbitLayout } from "./lowbit/lowbit-layout.js";
 
 /** The checkpoint layouts that lowbit reads, one file each. */
-export const CHECKPOINT_LAYOUTS: readonly CheckpointLayout[] = [lowbitLayout];
+export const CHECKPOINT_LAYOUTS: readonly CheckpointLayout[] = [
+  lowbitLayout,
+  ggufLayout,
+  compressedTensorsLayout,
+  bitsandbytesLayout,
+  bitnetLayout,
+  fp8Layout,
+  gptOssLayout,
+  awqLayout,
+  gptqLayout,
+  hqqLayout,
+];
 
 /**
  * The weights of a checkpoint as its user knows them, in the order of the tensors that hold them: quantized weights

@@ -50,7 +50,12 @@ export async function openChunkEnvironment(
   const backend = await loadBackend(setup.backend);
   const workspace = createWorkspace(backend, setup.sizes);
   const open = blocking ? openBlocking : openCheckpoint;
-  const readsWeights = setup.tasks.some(({ kind }) => kind === "dequantize" || kind === "compare");
+  const readsWeights = setup.tasks.some(
+    (task) =>
+      task.kind === "dequantize" ||
+      task.kind === "compare" ||
+      (task.kind === "encode" && task.source.kind === "weight"),
+  );
   const scansDecoded = setup.tasks.some((task) => task.kind === "scan" && task.isDecoded);
   const whole = readsWeights || scansDecoded || !blocking ? await open(setup.input) : undefined;
   const stored = whole ?? openTensorFiles(await filesDirectory(setup.input));

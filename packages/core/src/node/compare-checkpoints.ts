@@ -1,6 +1,7 @@
 import { isFloatDtype } from "../dtype/dtype-table.js";
 import type { LogicalWeight } from "../layouts/logical-weight.js";
 import { recogniseWeights } from "../layouts/recognise.js";
+import { storageName } from "../layouts/storage-name.js";
 import type { CompareTask } from "../pipeline/chunk-task.js";
 import { type ErrorSums, joinErrors, NO_ERROR, relativeError } from "../pipeline/error-sums.js";
 import { createProgressMeter, type ProgressListener } from "../pipeline/progress.js";
@@ -38,7 +39,7 @@ export type StructureDifference =
 export interface ComparedWeight {
   readonly name: string;
   readonly shape: readonly number[];
-  /** "BF16", or "lowbit" where it is quantized. */
+  /** "BF16", the block type "Q4_K", or the layout "lowbit". */
   readonly left: string;
   readonly right: string;
   readonly error: ErrorFigures;
@@ -102,8 +103,8 @@ async function compareOpened(options: CompareOptions, left: Checkpoint, right: C
     return {
       name: one.name,
       shape: one.shape,
-      left: storage(one),
-      right: storage(other),
+      left: storageName(one),
+      right: storageName(other),
       error: errorFigures(sums[index]!),
       nonFiniteCount,
       worstRows: worstRows.map((row) => ({ row: row.row, relativeError: relativeError(row) })),
@@ -152,7 +153,6 @@ async function comparePairs(
 }
 
 const hasValues = (weight: LogicalWeight): boolean => weight.kind === "quantized" || isFloatDtype(weight.dtype);
-const storage = (weight: LogicalWeight): string => (weight.kind === "quantized" ? weight.layout : weight.dtype);
 
 async function equalBytes(
   left: Checkpoint,

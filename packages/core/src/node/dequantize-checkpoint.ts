@@ -15,6 +15,7 @@ import { openCheckpoint } from "./open-checkpoint.js";
 import { checkOutputApart, modelDirectory } from "./output-paths.js";
 import { checkOutputPaths, isSingleFile, singleFileName } from "./partial-output.js";
 import { DEFAULT_SHARD_BYTES } from "./prepare-quantization.js";
+import { refuseGguf } from "./refuse-gguf.js";
 import { runToOutput } from "./run-to-output.js";
 import { findSideFiles, writeSideFiles } from "./side-files.js";
 
@@ -55,6 +56,7 @@ export async function dequantizeCheckpoint(options: DequantizeOptions): Promise<
   await checkOutputPaths({ output, resume: options.resume ?? false, force: options.force ?? false });
   const checkpoint = await openCheckpoint(input);
   try {
+    refuseGguf(checkpoint);
     await checkOutputApart(input, output);
     const weights = recogniseWeights(checkpoint);
     const quantized = weights.filter((weight): weight is StoredQuantizedWeight => weight.kind === "quantized");

@@ -21,7 +21,7 @@ export interface OutputFile {
 }
 
 export interface PartialOutputOptions {
-  /** Path of the finished output: a directory, or a file when it ends in ".safetensors". */
+  /** Path of the finished output: a directory, or a file when it ends in ".safetensors" or ".gguf". */
   readonly output: string;
   readonly files: readonly OutputFile[];
   readonly fingerprint: Fingerprint;
@@ -54,7 +54,7 @@ export interface PartialOutput {
   discard(): Promise<void>;
 }
 
-export const isSingleFile = (output: string): boolean => output.endsWith(".safetensors");
+export const isSingleFile = (output: string): boolean => /\.(safetensors|gguf)$/.test(output);
 
 /** Name of the only file of a single-file output. */
 export const singleFileName = (output: string): string => basename(output);

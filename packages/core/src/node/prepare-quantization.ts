@@ -13,6 +13,7 @@ import { lowbitVersion } from "./lowbit-version.js";
 import { openCheckpoint } from "./open-checkpoint.js";
 import { checkOutputApart, modelDirectory } from "./output-paths.js";
 import { isSingleFile, singleFileName } from "./partial-output.js";
+import { refuseGguf } from "./refuse-gguf.js";
 import { findSideFiles, type SideFiles } from "./side-files.js";
 
 /** As the Python packages split by default. */
@@ -78,6 +79,7 @@ export async function planCheckpoint(
   const { input, output } = settings;
   const checkpoint = await openCheckpoint(input);
   try {
+    refuseGguf(checkpoint);
     await checkOutputApart(input, output);
     const stored = recogniseWeights(checkpoint).filter(
       (weight): weight is StoredQuantizedWeight => weight.kind === "quantized",

@@ -4,6 +4,8 @@ import { LowbitError } from "../errors/index.js";
 /** What an unfinished output consists of; see partial-output. */
 const PARTIAL_ENTRIES: readonly string[] = ["files", "staged", "journal.jsonl"];
 
+const MODEL_FILE = /\.(safetensors|gguf)$/;
+
 /**
  * Guards `--force`: a directory is replaced only when it is empty or holds a model, so that a slip of the path does not
  * delete something else.
@@ -11,14 +13,14 @@ const PARTIAL_ENTRIES: readonly string[] = ["files", "staged", "journal.jsonl"];
  */
 export async function checkReplaceable(output: string): Promise<void> {
   const isDirectory = (await stat(output)).isDirectory();
-  if (!isDirectory && output.endsWith(".safetensors")) return;
+  if (!isDirectory && MODEL_FILE.test(output)) return;
   const names = isDirectory ? await readdir(output) : [];
-  if (isDirectory && (names.length === 0 || names.some((name) => name.endsWith(".safetensors")))) return;
+  if (isDirectory && (names.length === 0 || names.some((name) => MODEL_FILE.test(name)))) return;
   throw new LowbitError(
     "pipeline/not-replaceable",
     isDirectory
-      ? `${output} is a directory of ${names.length} entries without a .safetensors file (${names.slice(0, 3).join(", ")} …); only a model is replaced.`
-      : `${output} is a file whose name does not end in .safetensors; only a model is replaced.`,
+      ? `${output} is a directory of ${names.length} entries without a .safetensors or .gguf file (${names.slice(0, 3).join(", ")} …); only a model is replaced.`
+      : `${output} is a file whose name does not end in .safetensors or .gguf; only a model is replaced.`,
     { path: output, entries: names.slice(0, 3) },
   );
 }

@@ -1,7 +1,12 @@
 import type { QuantizerTable } from "../pipeline/chunk-environment.js";
 import type { ChunkExecutor } from "../pipeline/executor.js";
 import type { Fingerprint } from "../pipeline/journal.js";
-import { createProgressMeter, type ProgressEvent, type ProgressListener } from "../pipeline/progress.js";
+import {
+  createProgressMeter,
+  type ProgressEvent,
+  type ProgressListener,
+  type ProgressMeter,
+} from "../pipeline/progress.js";
 import type { FinishedTensor } from "../pipeline/report.js";
 import { runTasks } from "../pipeline/run-tasks.js";
 import type { ChunkSetup } from "./chunk-setup.js";
@@ -9,7 +14,7 @@ import { createExecutor } from "./create-executor.js";
 import { type OutputFile, openPartialOutput, type PartialOutput, partialFilesDirectory } from "./partial-output.js";
 import { isResumable } from "./resumable.js";
 
-/** Work whose results are files: `quantize` and `dequantize`. */
+/** Work whose results are files: `quantize`, `dequantize` and `convert` to GGUF. */
 export interface OutputRun {
   readonly phase: ProgressEvent["phase"];
   readonly setup: Omit<ChunkSetup, "outputDirectory">;
@@ -19,8 +24,10 @@ export interface OutputRun {
   readonly inputBytes: readonly number[];
   readonly files: readonly OutputFile[];
   readonly fingerprint: Fingerprint;
+  /** Bytes that `writeExtras` reads and reports; 0 by default. */
+  readonly extraBytes?: number;
   /** Adds what does not come from tasks, just before the output gets its name. */
-  writeExtras(directory: string): Promise<void>;
+  writeExtras(directory: string, progress: ProgressMeter): Promise<void>;
   readonly threads: number;
   readonly run: {
     readonly output: string;
@@ -42,9 +49,9 @@ export async function runToOutput(
   let partial: PartialOutput | undefined;
   try {
     partial = await openPartialOutput({ output, files: work.files, fingerprint: work.fingerprint, resume, force });
-    const finished = await runPending(work, executor, partial, quantizers, onProgress);
+    const { finished, meter } = await runPending(work, executor, partial, quantizers, onProgress);
     await closeOnce();
-    await work.writeExtras(partial.directory);
+    await work.writeExtras(partial.directory, meter);
     await partial.finish();
     return { finished, backend: executor.backend };
   } catch (error) {
@@ -66,8 +73,8 @@ async function runPending(
   partial: PartialOutput,
   quantizers: QuantizerTable,
   onProgress: ProgressListener | undefined,
-): Promise<Map<string, FinishedTensor>> {
-  const { names, inputBytes, setup } = work;
+): Promise<{ readonly finished: Map<string, FinishedTensor>; readonly meter: ProgressMeter }> {
+  const { names, inputBytes, setup, extraBytes = 0 } = work;
   const finished = new Map<string, FinishedTensor>();
   for (const name of names) {
     const entry = partial.completed.get(name);
@@ -81,8 +88,8 @@ async function runPending(
     tasks.reduce((sum, task) => sum + inputBytes[task]! * readings(task), 0);
   const all = names.map((_, task) => task);
   const pending = all.filter((task) => !finished.has(names[task]!));
-  const total = bytes(all);
-  const meter = createProgressMeter(work.phase, total, total - bytes(pending), onProgress);
+  const ofTasks = bytes(all);
+  const meter = createProgressMeter(work.phase, ofTasks + extraBytes, ofTasks - bytes(pending), onProgress);
   await runTasks(executor, {
     quantizers,
     pending,
@@ -94,5 +101,5 @@ async function runPending(
       await partial.append({ tensor, seconds, ...(errors && { errors }) });
     },
   });
-  return finished;
+  return { finished, meter };
 }

@@ -1,4 +1,5 @@
 import type { FloatDtype } from "../dtype/dtype-table.js";
+import type { GgufTypeName } from "../gguf/gguf-types.js";
 import type { CheckpointTensor } from "../safetensors/checkpoint.js";
 import type { MatrixShape } from "../tensor/row-block.js";
 import type { TermArraySpec, TermLayout } from "../terms/term.js";
@@ -17,7 +18,7 @@ export interface PlacedTerm {
 }
 
 /** Work on one tensor, as plain data: it is sent to workers once, before the first chunk. */
-export type ChunkTask = QuantizeTask | CopyTask | DequantizeTask | CompareTask | ScanTask;
+export type ChunkTask = QuantizeTask | CopyTask | DequantizeTask | EncodeTask | CompareTask | ScanTask;
 
 export interface QuantizeTask {
   readonly kind: "quantize";
@@ -45,6 +46,29 @@ export interface DequantizeTask {
   readonly place: Placement;
 }
 
+/** Weights in the storage type of a GGUF file. */
+export interface EncodeTask {
+  readonly kind: "encode";
+  /** For messages. */
+  readonly name: string;
+  readonly source:
+    | { readonly kind: "tensor"; readonly tensor: CheckpointTensor }
+    /** Logical name of a weight that is quantized in the input. */
+    | { readonly kind: "weight"; readonly weight: string };
+  readonly shape: MatrixShape;
+  /** Row of the input of every row of the output; absent: the same. */
+  readonly rowOrder?: Uint32Array;
+  readonly type: GgufTypeName;
+  /** `lowbit`: our own search for the types that have one, ggml's rule for the others. */
+  readonly encoder: BlockEncoder;
+  /** [columns]: second moments of the input features, for the search. */
+  readonly importance?: Float32Array;
+  readonly measuresError: boolean;
+  readonly place: Placement;
+}
+
+export type BlockEncoder = "ggml" | "lowbit";
+
 /** One logical weight of two checkpoints, of equal shape. */
 export interface CompareTask {
   readonly kind: "compare";
@@ -70,4 +94,8 @@ export type ChunkJob =
       readonly state: unknown;
     }
   | { readonly kind: "quantize"; readonly task: number; readonly chunk: number; readonly state: unknown }
-  | { readonly kind: "copy" | "dequantize" | "compare" | "scan"; readonly task: number; readonly chunk: number };
+  | {
+      readonly kind: "copy" | "dequantize" | "encode" | "compare" | "scan";
+      readonly task: number;
+      readonly chunk: number;
+    };

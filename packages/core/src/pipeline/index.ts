@@ -1,5 +1,7 @@
+export { throwIfAborted } from "./abort.js";
 export type { ChunkEnvironment, QuantizerTable } from "./chunk-environment.js";
-export type { ChunkJob, ChunkTask, PlacedTerm, Placement } from "./chunk-task.js";
+export type { BlockEncoder, ChunkJob, ChunkTask, PlacedTerm, Placement } from "./chunk-task.js";
+export { isFittedType } from "./encode-chunk.js";
 export { cosineSimilarity, type ErrorSums, joinErrors, NO_ERROR, relativeError, sqnrDb } from "./error-sums.js";
 export type { ChunkExecutor } from "./executor.js";
 export { createInProcessExecutor } from "./in-process-executor.js";

@@ -77,10 +77,14 @@ describe("foreignQuantizedParts", () => {
     const gptq = ["l.0.q_proj.qweight", "l.0.q_proj.qzeros", "l.0.q_proj.scales", "l.0.q_proj.g_idx"];
     const fp8 = ["l.1.q_proj.weight", "l.1.q_proj.weight_scale_inv"];
     const bitsandbytes = ["l.2.q_proj.weight", "l.2.q_proj.weight.absmax", "l.2.q_proj.weight.quant_map"];
+    const experts = ["l.4.experts.down_proj", "l.4.experts.down_proj_scale_inv"];
+    const packed = ["l.5.q_proj.weight_packed", "l.5.q_proj.weight_shape", "l.5.q_proj.weight_scale"];
+    const state = ["l.2.q_proj.weight.quant_state.bitsandbytes__nf4", "l.2.q_proj.weight.nested_absmax"];
     const mxfp4 = ["l.3.experts.gate_up_proj_blocks", "l.3.experts.gate_up_proj_scales"];
     const plain = ["l.0.o_proj.weight", "l.3.experts.gate_up_proj_bias", "lm_head.weight", "scales"];
-    const found = foreignQuantizedParts([...gptq, ...fp8, ...bitsandbytes, ...mxfp4, ...plain]);
-    expect([...found].toSorted()).toEqual([...gptq, ...fp8, ...bitsandbytes, ...mxfp4].toSorted());
+    const parts = [...gptq, ...fp8, ...bitsandbytes, ...mxfp4, ...experts, ...packed, ...state];
+    const found = foreignQuantizedParts([...parts, ...plain]);
+    expect([...found].toSorted()).toEqual(parts.toSorted());
   });
 
   it("finds nothing in an ordinary model", () => {

@@ -93,6 +93,7 @@ const FOREIGN_CODES = [
   ".weight_packed",
   ".weight_scale",
   ".weight_scale_inv",
+  "_scale_inv",
   ".weight.absmax",
   ".SCB",
   ".W_q",
@@ -115,6 +116,8 @@ export function foreignQuantizedParts(names: readonly string[]): Set<string> {
   );
 
   function moduleOf(name: string): string {
+    // Stacked experts are tensors of their own: gate_up_proj beside gate_up_proj_scale_inv.
+    if (modules.has(name)) return name;
     for (let end = name.lastIndexOf("."); end > 0; end = name.lastIndexOf(".", end - 1)) {
       const prefix = name.slice(0, end);
       if (modules.has(prefix)) return prefix;

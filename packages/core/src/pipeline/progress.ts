@@ -1,6 +1,6 @@
 /** How far a run is; plain data, bytes of input. A survey's passes count like a reading each. */
 export interface ProgressEvent {
-  readonly phase: "quantize" | "dequantize" | "compare" | "scan";
+  readonly phase: "quantize" | "dequantize" | "convert" | "compare" | "scan";
   /** Tensor of the chunk that was finished last. */
   readonly tensor: string;
   readonly doneBytes: number;

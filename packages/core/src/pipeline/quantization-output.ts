@@ -58,7 +58,10 @@ export function layOutWeights(
     } else if (!listed.has(owner)) {
       listed.add(owner);
       const { name, shape, dtype, terms, transforms } = owner;
-      weights.set(name, { name, shape, dtype, terms, transforms, provenance: owner.provenance! });
+      // Weights in the layout of another tool stay as they are, and need no entry in the schema of ours.
+      if (owner.provenance !== undefined) {
+        weights.set(name, { name, shape, dtype, terms, transforms, provenance: owner.provenance });
+      }
       units.push({ name, shard, tensors: owner.tensors });
     }
   }

@@ -3,6 +3,7 @@ import type { ChunkJob, ChunkTask } from "./chunk-task.js";
 import { compareChunk } from "./compare-chunk.js";
 import { copyChunk, copyChunkBytes, copyChunkCount } from "./copy-chunk.js";
 import { dequantizeChunk } from "./dequantize-chunk.js";
+import { encodeChunk } from "./encode-chunk.js";
 import { quantizeChunk } from "./quantize-chunk.js";
 import { type RowRange, rowChunks } from "./row-chunks.js";
 import { scanChunk, scanChunkBytes, scanChunkCount } from "./scan-chunk.js";
@@ -20,6 +21,7 @@ export async function runChunk(
   if (task.kind === "scan") return scanChunk(task, job.chunk, environment);
   const chunk = chunkRows(task, job.chunk);
   if (task.kind === "dequantize") return dequantizeChunk(task, chunk, environment);
+  if (task.kind === "encode") return encodeChunk(task, chunk, environment);
   if (task.kind === "compare") return compareChunk(task, chunk, environment);
   if (job.kind === "survey") return surveyChunk(task, chunk, job.pass, job.state, environment);
   return quantizeChunk(task, chunk, job.kind === "quantize" ? job.state : undefined, environment);

@@ -69,6 +69,7 @@ async function runTask(executor: ChunkExecutor, index: number, options: RunTasks
   }
   const seconds = (performance.now() - started) / 1000;
   if (task.kind === "copy" || task.kind === "dequantize") return { task: index, seconds };
+  if (task.kind === "encode" && !task.measuresError) return { task: index, seconds };
   return { task: index, seconds, errors: (results as ErrorSums[]).reduce(joinErrors, NO_ERROR) };
 }
 

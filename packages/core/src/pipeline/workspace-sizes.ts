@@ -1,6 +1,7 @@
 import { DTYPES } from "../dtype/dtype-table.js";
 import type { ChunkTask } from "./chunk-task.js";
 import { COPY_BLOCK_BYTES } from "./copy-chunk.js";
+import { encodedRowBytes } from "./encode-chunk.js";
 import { chunkTermBytes } from "./quantize-chunk.js";
 import { rowsPerBlock, rowsPerChunk } from "./row-chunks.js";
 import type { WorkspaceSizes } from "./workspace.js";
@@ -22,6 +23,12 @@ export function workspaceSizes(tasks: readonly ChunkTask[]): WorkspaceSizes {
     atLeast("blockRows", blockRows);
     atLeast("blockWeights", blockWeights);
     if (task.kind === "dequantize") atLeast("rawBytes", (blockWeights * DTYPES[task.dtype].bits) / 8);
+    if (task.kind === "encode") {
+      if (task.source.kind === "tensor") {
+        atLeast("rawBytes", Math.ceil((blockWeights * DTYPES[task.source.tensor.dtype].bits) / 8));
+      }
+      atLeast("termBytes", rowsPerChunk(task.shape) * encodedRowBytes(task));
+    }
     if (task.kind !== "quantize") continue;
     atLeast("rawBytes", Math.ceil((blockWeights * DTYPES[task.tensor.dtype].bits) / 8));
     atLeast("termBytes", chunkTermBytes(task.terms, rowsPerChunk(task.shape)));

@@ -1,7 +1,7 @@
 import type { ByteSource } from "../bytes/byte-source.js";
 import { checkSpan } from "../bytes/byte-span.js";
 import { LowbitError } from "../errors/index.js";
-import type { Checkpoint, CheckpointTensor } from "./checkpoint.js";
+import type { Checkpoint, CheckpointConfig, CheckpointTensor } from "./checkpoint.js";
 import type { Header } from "./header.js";
 import { quoteName } from "./header-problem.js";
 import { inNaturalOrder } from "./natural-order.js";
@@ -17,7 +17,12 @@ export interface OpenShard {
  * Joins opened files to one checkpoint, which closes them.
  * @throws `safetensors/duplicate-tensor` when two files hold a tensor of the same name
  */
-export function assembleCheckpoint(name: string, opened: readonly OpenShard[]): Checkpoint {
+export function assembleCheckpoint(
+  name: string,
+  opened: readonly OpenShard[],
+  descriptions: ReadonlyMap<string, Uint8Array>,
+  config?: CheckpointConfig,
+): Checkpoint {
   const shards = inNaturalOrder(opened, (shard) => shard.name);
   const sources = new Map(shards.map((shard) => [shard.name, shard.source]));
   const byName = new Map<string, CheckpointTensor>();
@@ -32,6 +37,8 @@ export function assembleCheckpoint(name: string, opened: readonly OpenShard[]): 
     },
     shards: shards.map((shard) => shard.name),
     metadata: new Map(shards.map((shard) => [shard.name, shard.header.metadata])),
+    descriptions,
+    ...(config === undefined ? {} : { config }),
     tensor: (tensorName) => byName.get(tensorName),
     async read(tensor, offset, target, options) {
       checkSpan(`${name}: tensor ${quoteName(tensor.name)}`, tensor.byteLength, offset, target.byteLength);

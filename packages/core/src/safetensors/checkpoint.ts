@@ -1,3 +1,4 @@
+import type { BlockTypeName } from "../blocks/block-type.js";
 import type { Dtype } from "../dtype/dtype-table.js";
 
 /** A tensor of a checkpoint: where its bytes are, not the bytes. */
@@ -11,9 +12,14 @@ export interface CheckpointTensor {
   /** Position of the first byte in that file. */
   readonly byteOffset: number;
   readonly byteLength: number;
+  /** Present: `shape` holds weights in blocks of GGUF, `byteLength` bytes of them; `dtype` is U8. */
+  readonly blockType?: BlockTypeName;
 }
 
-/** One safetensors file, a shard index or a directory, as one model. */
+/** config.json of a model, parsed. */
+export type CheckpointConfig = Readonly<Record<string, unknown>>;
+
+/** One file, a shard index or a directory, as one model. */
 export interface Checkpoint {
   /** Shown in errors: the path or URL that was opened. */
   readonly name: string;
@@ -23,6 +29,10 @@ export interface Checkpoint {
   readonly shards: readonly string[];
   /** `__metadata__` of every shard. */
   readonly metadata: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** config.json beside the files, parsed, where there is one: layouts of other tools say there what names and shapes leave open. */
+  readonly config?: CheckpointConfig;
+  /** Bytes of the small tensors that state how those beside them are stored (original shape, settings), by name. */
+  readonly descriptions?: ReadonlyMap<string, Uint8Array>;
   tensor(name: string): CheckpointTensor | undefined;
   /** Fills `target` with the bytes of `tensor` from `offset` (relative to the tensor) on. */
   read(

@@ -1,4 +1,4 @@
-export type { Checkpoint, CheckpointTensor, TensorReader } from "./checkpoint.js";
+export type { Checkpoint, CheckpointConfig, CheckpointTensor, TensorReader } from "./checkpoint.js";
 export { DTYPE_ALIASES } from "./dtype-spelling.js";
 export { type Header, MAX_HEADER_BYTES, parseHeader, readHeader, readHeaderBytes, validateHeader } from "./header.js";
 export { tensorByteLength } from "./header-coverage.js";

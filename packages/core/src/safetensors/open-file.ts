@@ -1,11 +1,14 @@
 import type { ByteSource } from "../bytes/byte-source.js";
 import { assembleCheckpoint } from "./assemble-checkpoint.js";
-import type { Checkpoint } from "./checkpoint.js";
+import type { Checkpoint, CheckpointConfig } from "./checkpoint.js";
+import { readDescriptions } from "./description-tensors.js";
 import { readHeader } from "./header.js";
 
 export interface OpenFileOptions {
   /** Name of the file inside the checkpoint. Default: the last part of the source's name. */
   readonly shard?: string;
+  /** Becomes `config` of the checkpoint. */
+  readonly config?: CheckpointConfig;
   readonly signal?: AbortSignal;
 }
 
@@ -18,7 +21,8 @@ export async function openFile(source: ByteSource, options: OpenFileOptions = {}
   try {
     const header = await readHeader(source, options);
     const name = options.shard ?? source.name.split(/[\\/]/).at(-1)!;
-    return assembleCheckpoint(source.name, [{ name, source, header }]);
+    const opened = [{ name, source, header }];
+    return assembleCheckpoint(source.name, opened, await readDescriptions(opened, options), options.config);
   } catch (error) {
     await source.close();
     throw error;

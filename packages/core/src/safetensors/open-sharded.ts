@@ -2,7 +2,8 @@ import { mapBounded } from "../bytes/bounded-reads.js";
 import type { ByteSource } from "../bytes/byte-source.js";
 import { LowbitError } from "../errors/index.js";
 import { assembleCheckpoint, closeAll, type OpenShard } from "./assemble-checkpoint.js";
-import type { Checkpoint } from "./checkpoint.js";
+import type { Checkpoint, CheckpointConfig } from "./checkpoint.js";
+import { readDescriptions } from "./description-tensors.js";
 import { readHeader } from "./header.js";
 import { type ProblemReport, quoteName, throwProblem } from "./header-problem.js";
 import { readShardIndex, type ShardIndex } from "./shard-index.js";
@@ -20,6 +21,8 @@ export interface OpenShardedOptions {
    * readable. Default: they are thrown, as everything else.
    */
   readonly onMismatch?: ProblemReport;
+  /** Becomes `config` of the checkpoint. */
+  readonly config?: CheckpointConfig;
   readonly signal?: AbortSignal;
 }
 
@@ -48,7 +51,7 @@ export async function openShards(
   name: string,
   shards: readonly string[],
   openShard: OpenShardSource,
-  options: { readonly signal?: AbortSignal },
+  options: { readonly signal?: AbortSignal; readonly config?: CheckpointConfig },
   check: (opened: readonly OpenShard[]) => void = () => {},
 ): Promise<Checkpoint> {
   const sources: ByteSource[] = [];
@@ -66,7 +69,7 @@ export async function openShards(
       return { name: shard, source, header: await readHeader(source, options) };
     });
     check(opened);
-    return assembleCheckpoint(name, opened);
+    return assembleCheckpoint(name, opened, await readDescriptions(opened, options), options.config);
   } catch (error) {
     await closeAll(sources);
     throw error;

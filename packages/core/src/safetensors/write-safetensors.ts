@@ -1,6 +1,7 @@
 import { alignUp, writeUint64 } from "../bytes/checked-integers.js";
 import { DTYPES, type Dtype } from "../dtype/dtype-table.js";
 import { LowbitError } from "../errors/index.js";
+import { fillFile } from "./fill-file.js";
 import { LENGTH_BYTES, MAX_HEADER_BYTES } from "./header.js";
 import { tensorByteLength } from "./header-coverage.js";
 import { quoteName, showShape } from "./header-problem.js";
@@ -82,21 +83,7 @@ export function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
   const layout = layOutFile(tensors, metadata);
-  const dataOf = new Map(tensors.map((tensor) => [tensor.name, tensor.data]));
-  const file = new Uint8Array(layout.byteLength);
-  file.set(layout.head);
-  for (const { name, byteOffset, byteLength } of layout.tensors) {
-    const data = dataOf.get(name)!;
-    if (data.byteLength !== byteLength) {
-      throw new LowbitError(
-        "safetensors/write-length",
-        `Tensor ${quoteName(name)} has ${data.byteLength} bytes of data; its dtype and shape need ${byteLength}.`,
-        { tensor: name, found: data.byteLength, expected: byteLength },
-      );
-    }
-    file.set(data, byteOffset);
-  }
-  return file;
+  return fillFile(layout, new Map(tensors.map(({ name, data }) => [name, data])), "safetensors/write-length");
 }
 
 function headerText(

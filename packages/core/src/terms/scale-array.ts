@@ -45,7 +45,9 @@ export function roundToScaleDtype(dtype: ScaleDtype, value: number): number {
 
 /** All elements of a scale, mean, minimum, float zero point or value array, as f32. */
 export function readScales(bytes: Uint8Array, dtype: ScaleDtype): Float32Array {
-  return Float32Array.from({ length: bytes.byteLength / SCALE_BYTES[dtype] }, (_, i) => loadScale(bytes, dtype, i));
+  const values = new Float32Array(bytes.byteLength / SCALE_BYTES[dtype]);
+  for (let i = 0; i < values.length; i++) values[i] = loadScale(bytes, dtype, i);
+  return values;
 }
 
 /** Stores every value. */

@@ -15,6 +15,8 @@ import { affineMultiplyInt8Cases } from "./affine-multiply-int8.cases.js";
 import { attentionCases } from "./attention.cases.js";
 import { attentionGradientCases } from "./attention-gradient.cases.js";
 import { binaryCodingFitCases } from "./binary-coding-fit.cases.js";
+import { blockEncodeCases } from "./block-encode.cases.js";
+import { blockFitCases } from "./block-fit.cases.js";
 import { codebookDecodeCases } from "./codebook-decode.cases.js";
 import { codebookEncodeCases } from "./codebook-encode.cases.js";
 import { codebookFitCases } from "./codebook-fit.cases.js";
@@ -73,6 +75,8 @@ export const ALL_CASES: Readonly<Record<OpName, OpCases>> = {
   affineDecode: affineDecodeCases,
   signDecode: signDecodeCases,
   ternaryDecode: ternaryDecodeCases,
+  blockEncode: blockEncodeCases,
+  blockFit: blockFitCases,
   codebookDecode: codebookDecodeCases,
   sparseDecode: sparseDecodeCases,
   denseDecode: denseDecodeCases,

@@ -15,6 +15,8 @@ import { affineMultiplyInt8 } from "./affine-multiply-int8.js";
 import { attention } from "./attention.js";
 import { attentionGradient } from "./attention-gradient.js";
 import { binaryCodingFit } from "./binary-coding-fit.js";
+import { blockEncode } from "./block-encode.js";
+import { blockFit } from "./block-fit.js";
 import { codebookDecode } from "./codebook-decode.js";
 import { codebookEncode } from "./codebook-encode.js";
 import { codebookFit } from "./codebook-fit.js";
@@ -78,6 +80,8 @@ export const COMPILED_OPS: CompiledOps = {
   affineDecode,
   signDecode,
   ternaryDecode,
+  blockEncode,
+  blockFit,
   codebookDecode,
   sparseDecode,
   denseDecode,

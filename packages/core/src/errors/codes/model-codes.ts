@@ -28,6 +28,30 @@ export const MODEL_CODES = {
     meaning: "The weights are quantized by a method that lowbit does not read.",
     remedy: "Use the unquantized model, or quantize it with lowbit.",
   },
+  "model/gguf-architecture": {
+    meaning: "The architecture that a GGUF file states is not one that lowbit runs.",
+    remedy: "Use a model of one of the architectures that the message lists.",
+  },
+  "model/gguf-no-weights": {
+    meaning: "A GGUF file holds a vocabulary and no weights.",
+    remedy: "Give a file of a whole model; lowbit inspect shows what a vocabulary file holds.",
+  },
+  "model/gguf-key": {
+    meaning: "A metadata key of a GGUF file is missing, or its value makes no decoder.",
+    remedy: "Make the file again with a current converter, or correct the key that the message names.",
+  },
+  "model/gguf-setting": {
+    meaning: "A metadata key of a GGUF file is known but lowbit does not run its value.",
+    remedy: "Use a model with one of the values that the message lists.",
+  },
+  "model/gguf-export": {
+    meaning: "A model has a setting that no GGUF architecture can state.",
+    remedy: "Keep the model in Hugging Face form; llama.cpp would compute something else.",
+  },
+  "model/gguf-recipe": {
+    meaning: "No recipe of GGUF types has this name.",
+    remedy: "Use one of the names that the message lists.",
+  },
   "model/missing-tensors": {
     meaning: "The checkpoint lacks tensors that config.json asks for.",
     remedy: "Check that all shards are there and that config.json belongs to them.",

@@ -70,6 +70,11 @@ export const PIPELINE_CODES = {
     meaning: "The tensor holds no real numbers, so it has no values to compare or convert.",
     remedy: "Choose a tensor of a float dtype.",
   },
+  "pipeline/gguf-input": {
+    meaning:
+      "A GGUF model was given where the work needs a model in safetensors files, with their names and side files.",
+    remedy: "Convert it first: `lowbit convert model.gguf directory --to safetensors`.",
+  },
   "pipeline/not-replaceable": {
     meaning: "Something that is no model stands where the output would go; it would have been deleted.",
     remedy: "Choose another output path, or move away what stands there.",

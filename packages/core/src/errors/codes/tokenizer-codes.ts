@@ -26,4 +26,32 @@ export const TOKENIZER_CODES = {
     remedy:
       "Give messages with the roles, and in the order, that the template expects; the message says why it failed.",
   },
+  "tokenizer/gguf-model": {
+    meaning: "The GGUF file has a tokenizer of a kind that is not read.",
+    remedy: "Put the tokenizer.json of the original model beside the converted files.",
+  },
+  "tokenizer/gguf-missing-key": {
+    meaning: "The tokenizer of a GGUF file lacks a key that its kind needs.",
+    remedy: "Convert the original model again with a current tool.",
+  },
+  "tokenizer/gguf-invalid-key": {
+    meaning: "A key of the tokenizer of a GGUF file has a type, length or value that it cannot have.",
+    remedy: "Get the file again; it is damaged or was written by a faulty tool.",
+  },
+  "tokenizer/duplicate-token": {
+    meaning: "Two token ids have the same text, which llama.cpp refuses to load.",
+    remedy: "Remove one of the two tokens from the tokenizer's files.",
+  },
+  "tokenizer/gguf-pre": {
+    meaning: "The GGUF file cuts its text in a way (tokenizer.ggml.pre) that is not known.",
+    remedy: "Upgrade lowbit, or put the tokenizer.json of the original model beside the converted files.",
+  },
+  "tokenizer/unknown-pre-tokenizer": {
+    meaning: "No name that llama.cpp knows stands for the way in which tokenizer.json cuts its text.",
+    remedy: "Give the name with --pre NAME if you know that llama.cpp has one for this tokenizer.",
+  },
+  "tokenizer/gguf-export": {
+    meaning: "The tokenizer does something that a GGUF file cannot state, so llama.cpp would give other ids.",
+    remedy: "Export the weights without a tokenizer, or use a layout that keeps tokenizer.json.",
+  },
 } as const;

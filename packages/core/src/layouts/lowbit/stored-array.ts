@@ -1,5 +1,6 @@
 import type { Checkpoint, CheckpointTensor } from "../../safetensors/checkpoint.js";
 import type { ReadOptions } from "../logical-weight.js";
+import { readAll } from "../read-bytes.js";
 import type { WeightTensor } from "./weight-tensors.js";
 
 /** An array of the weight and the tensor that holds it. */
@@ -17,19 +18,7 @@ export async function readWhole(
 ): Promise<Arrays> {
   const arrays: Arrays = {};
   for (const { array, tensor } of stored) {
-    arrays[array] = await readSpan(checkpoint, tensor, 0, tensor.byteLength, options);
+    arrays[array] = await readAll(checkpoint, tensor, options);
   }
   return arrays;
-}
-
-export async function readSpan(
-  checkpoint: Checkpoint,
-  tensor: CheckpointTensor,
-  begin: number,
-  end: number,
-  options?: ReadOptions,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(end - begin);
-  if (bytes.byteLength > 0) await checkpoint.read(tensor, begin, bytes, options);
-  return bytes;
 }

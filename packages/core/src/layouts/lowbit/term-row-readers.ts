@@ -9,7 +9,8 @@ import { indexDtype, sliceRowStarts } from "../../terms/sparse.js";
 import type { Term, TermArrays, TermLayout } from "../../terms/term.js";
 import { layoutRows } from "../../terms/term-arrays.js";
 import type { ReadOptions } from "../logical-weight.js";
-import { type Arrays, readSpan, readWhole, type StoredArray } from "./stored-array.js";
+import { readBytes } from "../read-bytes.js";
+import { type Arrays, readWhole, type StoredArray } from "./stored-array.js";
 
 /** Reads rows `begin` … `end − 1` of a term. */
 export type RowReader = (begin: number, end: number, options?: ReadOptions) => Promise<Term>;
@@ -49,7 +50,7 @@ async function openTerm(
     const arrays: Arrays = { ...shared };
     for (const { array, tensor } of perRow) {
       const rowBytes = tensor.byteLength / layout.rows;
-      arrays[array] = await readSpan(checkpoint, tensor, begin * rowBytes, end * rowBytes, rowOptions);
+      arrays[array] = await readBytes(checkpoint, tensor, begin * rowBytes, end * rowBytes, rowOptions);
     }
     return checked({ layout: layoutRows(layout, end - begin), arrays: arrays as unknown as TermArrays<TermLayout> });
   };
@@ -62,15 +63,15 @@ async function openSparse(
   options?: ReadOptions,
 ): Promise<RowReader> {
   const tensor = (name: string) => stored.find(({ array }) => array === name)!.tensor;
-  const whole = await readSpan(checkpoint, tensor("rowStarts"), 0, tensor("rowStarts").byteLength, options);
+  const whole = await readBytes(checkpoint, tensor("rowStarts"), 0, tensor("rowStarts").byteLength, options);
   checkRowStarts(layout, whole);
   const indexBytes = DTYPES[layout.indexDtype].bits / 8;
   const valueBytes = DTYPES[layout.valueDtype].bits / 8;
   return async (begin, end, rowOptions) => {
     const { first, last, rowStarts } = sliceRowStarts(whole, begin, end);
     const [columnIndices, values] = await Promise.all([
-      readSpan(checkpoint, tensor("columnIndices"), first * indexBytes, last * indexBytes, rowOptions),
-      readSpan(checkpoint, tensor("values"), first * valueBytes, last * valueBytes, rowOptions),
+      readBytes(checkpoint, tensor("columnIndices"), first * indexBytes, last * indexBytes, rowOptions),
+      readBytes(checkpoint, tensor("values"), first * valueBytes, last * valueBytes, rowOptions),
     ]);
     return checked({
       layout: { ...layout, rows: end - begin, count: last - first },
@@ -88,7 +89,7 @@ async function openMasked(
 ): Promise<RowReader> {
   const tensor = (name: string) => stored.find(({ array }) => array === name)!.tensor;
   const read = (name: string, begin: number, end: number, readOptions?: ReadOptions) =>
-    readSpan(checkpoint, tensor(name), begin, end, readOptions);
+    readBytes(checkpoint, tensor(name), begin, end, readOptions);
   const { rows, columns, bits, scaleDtype } = layout;
   const isBitmap = layout.positions === "bitmap";
   const starts = isBitmap
@@ -166,7 +167,7 @@ async function openBilevel(
     for (const { array, tensor, perRow } of stored) {
       if (perRow) {
         const rowBytes = tensor.byteLength / rows;
-        arrays[array] = await readSpan(checkpoint, tensor, from * rowBytes, to * rowBytes, rowOptions);
+        arrays[array] = await readBytes(checkpoint, tensor, from * rowBytes, to * rowBytes, rowOptions);
       } else {
         const blockBytes = tensor.byteLength / blocks;
         arrays[array] = grids[array]!.subarray(firstBlock * blockBytes, Math.max(firstBlock, lastBlock) * blockBytes);

@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest";
+import { expectedValues, goldenCases, openGolden, roundedWeight } from "../golden-checkpoint.fixture.js";
+import { recogniseWeights } from "../recognise.js";
+
+const cases = goldenCases("compressed-tensors");
+
+describe("compressed-tensors layout", () => {
+  it.each(cases)("has the weights of the client to the bit: $name", async (golden) => {
+    const checkpoint = await openGolden(golden);
+    const weights = recogniseWeights(checkpoint);
+    expect(weights.map(({ name, kind }) => [name, kind])).toEqual([["model.layers.0.mlp.up_proj.weight", "quantized"]]);
+    const expected = golden.expected[weights[0]!.name]!;
+    expect(weights[0]).toMatchObject({ shape: expected.shape, layout: "compressed-tensors" });
+    expect(await roundedWeight(checkpoint, weights[0]!, expected.dtype)).toEqual(expectedValues(expected));
+  });
+});
