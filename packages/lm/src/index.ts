@@ -12,6 +12,7 @@ export { Tensor } from "./forward/tensor.js";
 export { TensorPool } from "./forward/tensor-pool.js";
 export { type TokenBatch, tokenPositions } from "./forward/token-batch.js";
 export * from "./generate/index.js";
+export * from "./gguf/index.js";
 export { type BlockDescription, describeBlock, type LinearShape } from "./model/block-description.js";
 export type * from "./model/decoder-config.js";
 export { inputGroups } from "./model/input-groups.js";

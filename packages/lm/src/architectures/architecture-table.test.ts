@@ -105,10 +105,14 @@ describe("configs that make no decoder", () => {
       { quantization_config: online({ modules_to_not_convert: ["lm_head", "q_proj"] }) },
       "quantization_config.modules_to_not_convert",
     ],
-    ["bitnet", { quantization_config: { quant_method: "bitnet" } }, "quantization_config.linear_class"],
+    [
+      "bitnet",
+      { quantization_config: { quant_method: "bitnet", linear_class: "linear" } },
+      "quantization_config.linear_class",
+    ],
     [
       "bitnet-online",
-      { quantization_config: online({ quantization_mode: "offline" }) },
+      { quantization_config: online({ quantization_mode: "later" }) },
       "quantization_config.quantization_mode",
     ],
     ["bitnet-online", { quantization_config: online({ use_rms_norm: true }) }, "quantization_config.use_rms_norm"],
@@ -116,6 +120,21 @@ describe("configs that make no decoder", () => {
     expect(() => plan(name, changes)).toThrow(
       expect.objectContaining({ code: "model/unsupported-setting", facts: expect.objectContaining({ setting }) }),
     );
+  });
+});
+
+describe("a quantization_config of BitNet", () => {
+  it.each(["bitnet", "llama2"])("has activations of 8 bits before the layers of %s", (name) => {
+    for (const quantization of [
+      online({}),
+      online({ quantization_mode: "offline" }),
+      { quant_method: "bitnet" },
+      { quant_method: "bitnet", modules_to_not_convert: ["model.embed_tokens", "lm_head"] },
+      { quant_method: "lowbit", replaced: online({ quantization_mode: "offline" }) },
+    ]) {
+      expect(config(name, { quantization_config: quantization }).activations).toEqual({ bits: 8 });
+    }
+    expect(config(name, { quantization_config: { quant_method: "fp8" } })).not.toHaveProperty("activations");
   });
 });
 

@@ -101,6 +101,19 @@ export class ConfigFields {
     return value as readonly string[];
   }
 
+  /** A list of `length` finite numbers above 0. */
+  positives(field: string, length: number): readonly number[] {
+    const value = this.raw(field);
+    if (
+      Array.isArray(value) &&
+      value.length === length &&
+      value.every((item) => typeof item === "number" && item > 0 && item < Infinity)
+    ) {
+      return value as readonly number[];
+    }
+    throw this.invalid(field, `a list of ${length} numbers above 0`);
+  }
+
   object(field: string): ConfigFields | undefined {
     const value = this.raw(field);
     return value === undefined ? undefined : new ConfigFields(this.name, value, `${this.#path}.${field}`, this.#file);

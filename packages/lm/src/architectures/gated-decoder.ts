@@ -2,6 +2,7 @@ import type { ActivationConfig, DecoderConfig } from "../model/decoder-config.js
 import type { Block } from "../model/layers.js";
 import { ACTIVATION_NAMES } from "./activation-names.js";
 import type { DecoderPlan, LayerBuilder } from "./architecture.js";
+import { bitnetTraits } from "./bitnet-quantization.js";
 import type { ConfigFields } from "./config-fields.js";
 import { rotaryPositions } from "./rotary-frequencies.js";
 import { specialTokens } from "./special-tokens.js";
@@ -29,7 +30,8 @@ export interface GatedDecoderTraits {
 }
 
 /** Llama and its relatives: RMS norms, rotary positions, grouped queries and a gated feed-forward layer, one after another. */
-export function gatedDecoderPlan(fields: ConfigFields, traits: GatedDecoderTraits): DecoderPlan {
+export function gatedDecoderPlan(fields: ConfigFields, family: GatedDecoderTraits): DecoderPlan {
+  const traits = { ...family, ...bitnetTraits(fields) };
   const config = gatedDecoderConfig(fields, traits);
   const { hiddenSize, vocabularySize } = config;
   return {

@@ -10,6 +10,7 @@ export const gpt2: Architecture = {
   modelTypes: ["gpt2"],
   plan(fields) {
     const config = gpt2Config(fields);
+    const isTransposed = hasTransposedWeights(fields);
     const { hiddenSize, vocabularySize, contextLength } = config;
     return {
       config,
@@ -17,7 +18,7 @@ export const gpt2: Architecture = {
         tokens: build.matrix("transformer.wte.weight", vocabularySize, hiddenSize),
         positions: build.matrix("transformer.wpe.weight", contextLength, hiddenSize),
       }),
-      block: (build, index) => gpt2Block(build, index, config),
+      block: (build, index) => gpt2Block(build, index, config, isTransposed),
       head: (build) => ({
         norm: build.norm("transformer.ln_f", hiddenSize),
         output: build.linear(config.isTied ? "transformer.wte" : "lm_head", vocabularySize, hiddenSize, {
@@ -68,9 +69,19 @@ function gpt2Config(fields: ConfigFields): DecoderConfig {
   };
 }
 
-function gpt2Block(build: LayerBuilder, index: number, { hiddenSize, feedForward }: DecoderConfig): Block {
+/** GGUF files hold the matrices as other models do; what made the config of such a file says so. */
+function hasTransposedWeights(fields: ConfigFields): boolean {
+  return fields.object("lowbit")?.choice("linear_weights", { "in-out": true, "out-in": false }, "in-out") ?? true;
+}
+
+function gpt2Block(
+  build: LayerBuilder,
+  index: number,
+  { hiddenSize, feedForward }: DecoderConfig,
+  isTransposed: boolean,
+): Block {
   const block = `transformer.h.${index}`;
-  const convolution = { bias: true, isTransposed: true };
+  const convolution = { bias: true, isTransposed };
   return {
     index,
     attentionNorm: build.norm(`${block}.ln_1`, hiddenSize),

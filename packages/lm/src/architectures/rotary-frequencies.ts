@@ -25,7 +25,19 @@ interface PartialRotation {
 /** So many frequencies are computed before any tensor is looked at. */
 const LARGEST_HEAD = 2 ** 16;
 
-const ROPE_TYPES = ["default", "linear", "llama3", "yarn"] as const;
+const ROPE_TYPES = ["default", "linear", "llama3", "yarn", "longrope"] as const;
+
+/** A rotary embedding as the config states it. */
+export interface RotarySettings {
+  readonly base: number;
+  /** Features of a head that turn. */
+  readonly rotarySize: number;
+  readonly type: (typeof ROPE_TYPES)[number];
+  /** What the type reads; absent for "default" alone. */
+  readonly parameters?: ConfigFields;
+  /** Positions before the scaling. */
+  readonly originalContext: () => number;
+}
 
 /**
  * Rotary embedding from `rope_theta` and `rope_scaling`, or from `rope_parameters`, which holds both since transformers 5.
@@ -33,6 +45,18 @@ const ROPE_TYPES = ["default", "linear", "llama3", "yarn"] as const;
  * @throws `model/config-field`, `model/unsupported-setting`
  */
 export function rotaryPositions(fields: ConfigFields, defaults: RotaryDefaults): RotaryPositions {
+  const { base, rotarySize, type, parameters, originalContext } = rotarySettings(fields, defaults);
+  const plain = plainFrequencies(base, rotarySize);
+  if (parameters === undefined || type === "default") return rotary(plain);
+  if (type === "yarn") return yarnPositions(plain, base, originalContext(), parameters);
+  if (type === "llama3") return rotary(llama3Frequencies(plain, originalContext(), parameters));
+  if (type === "longrope") return longPositions(plain, originalContext(), fields, parameters);
+  const factor = parameters.positive("factor");
+  return rotary(plain.map((frequency) => frequency / factor));
+}
+
+/** @throws `model/config-field`, `model/unsupported-setting` */
+export function rotarySettings(fields: ConfigFields, defaults: RotaryDefaults): RotarySettings {
   const { headSize, baseField = "rope_theta", partial } = defaults;
   const parameters = fields.object(isEmpty(fields.raw("rope_scaling")) ? "rope_parameters" : "rope_scaling");
   for (const type of LAYER_TYPES) if (parameters?.has(type)) throw parameters.unsupported(type, "none");
@@ -41,18 +65,17 @@ export function rotaryPositions(fields: ConfigFields, defaults: RotaryDefaults):
     : fields.positive(baseField, defaults.base ?? 10_000);
   checkHeadSize(fields.name, headSize, partial === undefined);
   if (partial === undefined) refusePartialRotation(fields, parameters);
-  const rotarySize = partial === undefined ? headSize : partialSize(fields, parameters, headSize, partial);
-  const plain = plainFrequencies(base, rotarySize);
-  const type = ropeType(fields, parameters);
-  if (parameters === undefined || type === "default") return rotary(plain);
-  if (type === "yarn") return yarnPositions(plain, base, originalContext(fields, parameters), parameters);
-  if (type === "llama3") return rotary(llama3Frequencies(plain, originalContext(fields, parameters), parameters));
-  const factor = parameters.positive("factor");
-  return rotary(plain.map((frequency) => frequency / factor));
+  return {
+    base,
+    rotarySize: partial === undefined ? headSize : partialSize(fields, parameters, headSize, partial),
+    type: ropeType(fields, parameters),
+    ...(parameters !== undefined && { parameters }),
+    originalContext: () => originalContext(fields, parameters!),
+  };
 }
 
 /** base^(−2i / rotarySize), rounded to f32 at every step as in the models' training code: far positions magnify the last bit. */
-function plainFrequencies(base: number, rotarySize: number): readonly number[] {
+export function plainFrequencies(base: number, rotarySize: number): readonly number[] {
   return Array.from({ length: rotarySize / 2 }, (_, i) =>
     Math.fround(1 / Math.fround(base ** Math.fround((2 * i) / rotarySize))),
   );
@@ -134,4 +157,26 @@ function llama3Frequencies(frequencies: readonly number[], original: number, sca
     const share = Math.min(1, Math.max(0, (turns - low) / (high - low)));
     return ((1 - share) * frequency) / factor + share * frequency;
   });
+}
+
+/**
+ * LongRoPE (arXiv 2402.13753): every pair is slowed down by a factor of its own. Only with the same factors for short and
+ * long texts: others would change what the cache holds when a text grows.
+ */
+function longPositions(
+  frequencies: readonly number[],
+  original: number,
+  fields: ConfigFields,
+  scaling: ConfigFields,
+): RotaryPositions {
+  const factors = scaling.positives("long_factor", frequencies.length);
+  const short = scaling.positives("short_factor", frequencies.length);
+  if (factors.some((factor, i) => factor !== short[i])) throw scaling.unsupported("short_factor", "long_factor");
+  const growth = scaling.positive("factor", fields.count("max_position_embeddings") / original);
+  const grown = growth <= 1 ? 1 : Math.sqrt(1 + Math.log(growth) / Math.log(original));
+  return {
+    kind: "rotary",
+    frequencies: frequencies.map((frequency, i) => frequency / factors[i]!),
+    attentionFactor: scaling.positive("attention_factor", grown),
+  };
 }

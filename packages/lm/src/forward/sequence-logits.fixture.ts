@@ -6,7 +6,11 @@ import { passContext, runBlocks, runHead } from "./run-model.js";
 
 /** Logits [ids, vocabulary] of one sequence, activations rounded where the model was trained so. */
 export function sequenceLogits(model: LanguageModel, backend: KernelBackend, ids: readonly number[]): Float32Array {
-  const ops = new ComputeOps(backend, activationRounding(model.config));
+  return logitsBy(new ComputeOps(backend, activationRounding(model.config)), model, ids);
+}
+
+/** The same with operations of one's own. */
+export function logitsBy(ops: ComputeOps, model: LanguageModel, ids: readonly number[]): Float32Array {
   const batch = { tokens: Uint32Array.from(ids), sequences: 1, length: ids.length, firstPosition: 0 };
   const x = runBlocks(ops, model, batch, passContext(model, batch));
   const logits = runHead(ops, model, x);

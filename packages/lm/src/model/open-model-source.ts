@@ -26,7 +26,7 @@ export interface ModelFiles {
 }
 
 /**
- * A decoder of safetensors files, plain or quantized by lowbit. Names, shapes and dtypes of all tensors are checked here;
+ * A decoder of safetensors files, plain or quantized by lowbit or another tool. Names, shapes and dtypes of all tensors are checked here;
  * weights are read when a part is loaded, and stay packed. Where config.json says that the head is tied, a head in the file
  * is accepted if it equals the embedding, and not used.
  * @throws `model/config-json`, `model/config-field`, `model/unknown-architecture`, `model/unsupported-setting`,
@@ -39,9 +39,10 @@ export async function openModelSource(files: ModelFiles, backend: KernelBackend)
   refuseCommonSettings(fields);
   const plan = architectureOf(fields).plan(fields);
   const config = withGenerationTokens(plan.config, files);
+  const checkpoint = withConfig(files);
   const context = {
-    catalog: new WeightCatalog(files.checkpoint, plan.namePrefix),
-    checkpoint: files.checkpoint,
+    catalog: new WeightCatalog(checkpoint, plan.namePrefix),
+    checkpoint,
     backend,
     norm: plan.config.norm,
   };
@@ -64,6 +65,11 @@ export async function openModelSource(files: ModelFiles, backend: KernelBackend)
     close: () => files.checkpoint.close(),
   };
   return source;
+}
+
+/** Layouts of other tools say in config.json what their tensors leave open; a checkpoint of single files has none. */
+function withConfig({ checkpoint, config }: ModelFiles): Checkpoint {
+  return checkpoint.config === undefined ? { ...checkpoint, config: config as Record<string, unknown> } : checkpoint;
 }
 
 /** generation_config.json often knows more end tokens than config.json (those of a chat). */

@@ -1,5 +1,10 @@
 export { type CalibrateOptions, type CalibrateReport, calibrateModel } from "./calibrate-model.js";
 export { checkStatisticsOutput } from "./check-statistics-output.js";
+export { convertToGguf, forecastToGguf, type GgufConvertOptions } from "./convert/convert-to-gguf.js";
+export { type DirectoryOfGguf, directoryOfGguf } from "./convert/directory-of-gguf.js";
+export type { GgufTypeChoice, TensorTypeRule } from "./convert/gguf-type-choice.js";
+export { type Importance, openImportance } from "./convert/importance.js";
+export { statisticsToImatrix } from "./convert/statistics-to-imatrix.js";
 export { createDiskStore } from "./disk-activation-store.js";
 export { forecastModel, type ModelForecast } from "./forecast-model.js";
 export { loadModel, modelDirectory, openModel } from "./open-model.js";

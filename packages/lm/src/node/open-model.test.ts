@@ -2,11 +2,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createReferenceBackend } from "@lowbit/core/backend";
+import { planGgufSplits, writeGguf } from "@lowbit/core/gguf";
 import { writeSafetensors } from "@lowbit/core/safetensors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { goldenTensors, readGolden } from "../architectures/golden-model.fixture.js";
 import { testBackends } from "../backends.fixture.js";
 import { lastLogits } from "../forward/sequence-logits.fixture.js";
+import { goldenGguf, openGgufBytes } from "../gguf/golden-gguf.fixture.js";
 import { withSharedData } from "../shared-data.fixture.js";
 import { loadModel, openModel } from "./open-model.js";
 
@@ -69,6 +71,37 @@ describe("openModel", () => {
     for (const path of [folder, join(folder, "model.safetensors")]) {
       const model = await loadModel(path, backend);
       expect([model.name, model.blocks.length]).toEqual([path, 2]);
+    }
+  });
+
+  it("takes a GGUF file, or a directory with one", async () => {
+    const directory = join(folder, "gguf");
+    await mkdir(directory);
+    const file = join(directory, "model.gguf");
+    await writeFile(file, await goldenGguf(golden));
+    for (const path of [directory, file]) {
+      const model = await loadModel(path, backend);
+      expect(model.config).toMatchObject({ architecture: "qwen2", blockCount: 2 });
+      expect(model.blocks[1]!.attention.output.name).toBe("model.layers.1.self_attn.o_proj.weight");
+    }
+  });
+
+  it("takes any part of a split GGUF model", async () => {
+    const whole = await openGgufBytes(await goldenGguf(golden));
+    const tensors = [];
+    for (const tensor of whole.tensors) {
+      const data = new Uint8Array(tensor.byteLength);
+      await whole.read(tensor, 0, data);
+      tensors.push({ name: tensor.name, shape: tensor.shape, type: "F32" as const, data });
+    }
+    const directory = join(folder, "split");
+    await mkdir(directory);
+    const parts = planGgufSplits("model", whole.gguf, tensors, 20_000);
+    expect(parts.length).toBeGreaterThan(2);
+    for (const part of parts) await writeFile(join(directory, part.name), writeGguf(part.metadata, part.tensors));
+    for (const path of [directory, join(directory, parts[0]!.name), join(directory, parts[2]!.name)]) {
+      const model = await loadModel(path, backend);
+      expect(model.blocks.length).toBe(2);
     }
   });
 });

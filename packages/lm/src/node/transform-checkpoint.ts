@@ -1,7 +1,7 @@
 import type { KernelBackend } from "@lowbit/core/backend";
 import { DTYPES } from "@lowbit/core/dtype";
 import { type LogicalWeight, openWeight, recogniseWeights } from "@lowbit/core/layouts";
-import { openCheckpoint, type TensorBytesWriter, writePlainCheckpoint } from "@lowbit/core/node";
+import { openCheckpoint, refuseGguf, type TensorBytesWriter, writePlainCheckpoint } from "@lowbit/core/node";
 import type { Checkpoint } from "@lowbit/core/safetensors";
 import type { ModelSource } from "../model/language-model.js";
 import { awqOptions } from "../transform/awq-block.js";
@@ -54,6 +54,7 @@ export async function transformCheckpoint(
   const { input, output, settings, dtype = "F32", force = false } = options;
   const checkpoint = await openCheckpoint(input);
   try {
+    refuseGguf(checkpoint);
     const weights = recogniseWeights(checkpoint);
     const dtypes = tensorDtypes(source, weights, options);
     const tensors = weights.map(({ name, shape }) => ({ name, shape, dtype: dtypes(name) }));
