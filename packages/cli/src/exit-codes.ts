@@ -8,7 +8,7 @@ export const EXIT_CODES = {
   usage: 2,
   /** The work could not be done; the error code says why. */
   failure: 3,
-  /** Ended by Ctrl-C or SIGTERM; `quantize` and `dequantize` go on with --resume. */
+  /** Ended by Ctrl-C or SIGTERM; `quantize`, `dequantize` and `convert` to GGUF go on with --resume. */
   interrupted: 130,
 } as const;
 

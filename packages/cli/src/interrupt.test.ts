@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { cp, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,6 +41,49 @@ async function begun(output: string): Promise<void> {
   }
   throw new Error("the run completed no tensor within 20 s");
 }
+
+/** Until the files of an unfinished output have their places. */
+async function laidOut(output: string): Promise<void> {
+  for (let tries = 0; tries < 4000; tries++) {
+    if (existsSync(join(`${output}.partial`, "journal.jsonl"))) return;
+    await wait(5);
+  }
+  throw new Error("the run laid out nothing within 20 s");
+}
+
+describe("convert", { timeout: 90_000 }, () => {
+  const convert = (output: string, to: string, ...more: string[]) =>
+    startLowbit(["convert", input, output, "--to", to, "--allow-requantize", "--no-errors", ...more]);
+  const slowly = ["--threads", "1", "--backend", "reference"];
+
+  it("to GGUF: ends with 130, and --resume gives the bytes of an uninterrupted run", async () => {
+    const [output, whole] = [join(folder, "c.gguf"), join(folder, "whole.gguf")];
+    const running = convert(output, "gguf:Q4_K_M", ...slowly);
+    await begun(output);
+    running.kill("SIGINT");
+    const { exitCode, stdout, stderr } = await running.ended;
+    expect({ exitCode, stdout }).toEqual({ exitCode: EXIT_CODES.interrupted, stdout: "" });
+    expect(stderr).toMatch(/pipeline\/aborted.*\n.*--resume/);
+    await expect(stat(output)).rejects.toThrow(/ENOENT/);
+
+    expect((await convert(output, "gguf:Q4_K_M").ended).stderr).toContain("[pipeline/partial-exists]");
+    expect((await convert(output, "gguf:Q4_K_M", "--resume").ended).exitCode).toBe(0);
+    expect((await convert(whole, "gguf:Q4_K_M").ended).exitCode).toBe(0);
+    expect((await readFile(output)).equals(await readFile(whole))).toBe(true);
+    await expect(stat(`${output}.partial`)).rejects.toThrow(/ENOENT/);
+  });
+
+  it("to another layout: ends with 130 and leaves nothing", async () => {
+    const output = join(folder, "c-nf4");
+    const running = convert(output, "bitsandbytes", ...slowly);
+    await laidOut(output);
+    running.kill("SIGINT");
+    const { exitCode, stdout, stderr } = await running.ended;
+    expect({ exitCode, stdout }).toEqual({ exitCode: EXIT_CODES.interrupted, stdout: "" });
+    expect(stderr).toContain("Other layouts start again");
+    expect((await readdir(folder)).filter((name) => name.startsWith("c-nf4"))).toEqual([]);
+  });
+});
 
 describe.each([
   ["SIGINT", "1"],

@@ -1,6 +1,7 @@
 import { mkdir, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { INDEX_NAME, layOutFile, planShards, shardIndexText, type TensorSpec } from "@lowbit/core/safetensors";
+import { GaussianPool } from "./gaussian-pool.js";
 
 export interface GeneratedCheckpoint {
   /** Directory to create. */
@@ -16,33 +17,20 @@ const LARGE = { hidden: 4096, feedForward: 11008, vocabulary: 8192 };
 const SMALL = { hidden: 1024, feedForward: 2816, vocabulary: 2048 };
 const LARGE_FROM_BYTES = 1e9;
 
-/** Gaussian bf16 weights (standard deviation 0.02) drawn once; tensors are windows on them at different places. */
-const POOL_WEIGHTS = 2 ** 22;
-
 /**
  * Writes a checkpoint with the names and shapes of a Llama model and random Gaussian bf16 weights: for benchmarks, where
  * only sizes and distribution matter. The same arguments give the same bytes.
  */
 export async function generateCheckpoint({ path, bytes, maxShardBytes }: GeneratedCheckpoint): Promise<void> {
   await mkdir(path, { recursive: true });
-  const pool = gaussianPool();
+  const pool = new GaussianPool(bf16Bits);
   const shards = planShards(llamaTensors(bytes), maxShardBytes ?? Number.POSITIVE_INFINITY);
-  let draw = 0;
   for (const shard of shards) {
     const layout = layOutFile(shard.tensors, { format: "pt" });
     const file = await open(join(path, shard.name), "w");
     try {
       await file.write(layout.head, 0, layout.head.byteLength, 0);
-      for (const { byteOffset, byteLength } of layout.tensors) {
-        // An odd step, so that the windows of two tensors never start at the same place.
-        const start = 2 * ((draw++ * 1_000_003) % POOL_WEIGHTS);
-        for (let done = 0; done < byteLength; ) {
-          const from = (start + done) % pool.byteLength;
-          const length = Math.min(byteLength - done, pool.byteLength - from);
-          await file.write(pool, from, length, byteOffset + done);
-          done += length;
-        }
-      }
+      for (const { byteOffset, byteLength } of layout.tensors) await pool.write(file, byteOffset, byteLength);
     } finally {
       await file.close();
     }
@@ -77,19 +65,11 @@ function llamaTensors(bytes: number): TensorSpec[] {
   return tensors;
 }
 
-function gaussianPool(): Uint8Array {
-  const floats = new Float32Array(POOL_WEIGHTS);
-  let state = 1;
-  const uniform = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state + 0.5) / 2 ** 32;
-  };
-  for (let i = 0; i < POOL_WEIGHTS; i += 2) {
-    const radius = 0.02 * Math.sqrt(-2 * Math.log(uniform()));
-    const angle = 2 * Math.PI * uniform();
-    floats[i] = radius * Math.cos(angle);
-    floats[i + 1] = radius * Math.sin(angle);
-  }
-  const bits = new Uint32Array(floats.buffer);
-  return new Uint8Array(Uint16Array.from(bits, (value) => value >>> 16).buffer);
+const FLOAT = new Float32Array(1);
+const BITS = new Uint32Array(FLOAT.buffer);
+
+/** Rounded towards 0: the bits do not matter here. */
+function bf16Bits(value: number): number {
+  FLOAT[0] = value;
+  return BITS[0]! >>> 16;
 }

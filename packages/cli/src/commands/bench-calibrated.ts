@@ -1,9 +1,7 @@
 import { describeBackend } from "../backend-choice.js";
 import type { CalibratedBench } from "../bench/calibrated.js";
 import { formatDuration, formatNumber } from "../output/quantities.js";
-import { type Column, renderTable } from "../output/table.js";
-
-const right = (title: string): Column => ({ title, align: "right" });
+import { renderTable, right } from "../output/table.js";
 
 /** What `lowbit bench quantize --method` prints. */
 export function renderCalibrated(figures: CalibratedBench): string {

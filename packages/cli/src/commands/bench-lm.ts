@@ -1,8 +1,7 @@
 import type { LanguageModelFigures } from "../bench/lm.js";
 import { formatNumber } from "../output/quantities.js";
-import { type Column, renderTable } from "../output/table.js";
+import { renderTable, right } from "../output/table.js";
 
-const right = (title: string): Column => ({ title, align: "right" });
 const percent = (share: number): string => `${formatNumber(share * 100, 0)} %`;
 
 /** What `lowbit bench lm` prints. */

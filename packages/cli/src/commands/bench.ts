@@ -1,17 +1,21 @@
 import type { BackendName, KernelBackend } from "@lowbit/core/backend";
+import { LowbitError } from "@lowbit/core/errors";
+import type { BlockEncoder } from "@lowbit/core/pipeline";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { backendOption, describeBackend, kernelThreadsOption, threadsOption } from "../backend-choice.js";
 import { measureCalibrated } from "../bench/calibrated.js";
 import { type KernelFigures, measureKernels } from "../bench/kernels.js";
 import { benchQuantize, type QuantizeBench } from "../bench/quantize.js";
 import { measureRoofline, type Roofline } from "../bench/roofline.js";
+import { parseTarget } from "../convert/parse-target.js";
 import { openBackend } from "../create-backend.js";
 import { interruptSignal } from "../interrupt.js";
 import { printJson } from "../output/json.js";
 import { formatBytes, formatNumber, formatSeconds } from "../output/quantities.js";
 import { paintError } from "../output/style.js";
-import { type Column, renderTable } from "../output/table.js";
+import { renderTable, right } from "../output/table.js";
 import { renderCalibrated } from "./bench-calibrated.js";
+import { renderFormatBench } from "./bench-format.js";
 import { renderLanguageModels } from "./bench-lm.js";
 import { declareBenchQuality } from "./bench-quality.js";
 import { parseSize } from "./size-option.js";
@@ -23,10 +27,11 @@ interface BenchFlags {
   readonly size?: number;
   readonly method?: string;
   readonly directory?: string;
+  readonly format?: readonly string[];
+  readonly encoder?: BlockEncoder;
+  readonly llamaQuantize?: string;
   readonly json?: boolean;
 }
-
-const right = (title: string): Column => ({ title, align: "right" });
 
 /** `lowbit bench roofline|kernels|lm|quantize|quality`: every figure beside the limit measured in the same run. */
 export function declareBench(program: Command): void {
@@ -35,7 +40,7 @@ export function declareBench(program: Command): void {
     .description("measure this machine's limits and how near the kernels and the pipeline come to them")
     .addHelpText(
       "after",
-      "\nExamples:\n  lowbit bench roofline\n  lowbit bench kernels --backend wasm\n  lowbit bench lm --threads 1\n  lowbit bench quantize --size 2GB --threads 2\n  lowbit bench quantize --method gptq --size 4096",
+      "\nExamples:\n  lowbit bench roofline\n  lowbit bench kernels --backend wasm\n  lowbit bench lm --threads 1\n  lowbit bench quantize --size 2GB --threads 2\n  lowbit bench quantize --method gptq --size 4096\n  lowbit bench quantize --format gguf:Q8_0 --format gguf:Q4_K --llama-quantize ./llama-quantize",
     );
   declareFigures(bench.command("roofline").description("read memory as fast as the kernels can"), 7).action(
     (flags: BenchFlags) =>
@@ -86,7 +91,17 @@ export function declareBench(program: Command): void {
         "where the checkpoint is written, and removed again (default: the system's temporary folder)",
       ).conflicts("method"),
     )
-    .action((flags: BenchFlags) => (flags.method === undefined ? benchFiles(flags) : benchLayer(flags, flags.method)));
+    .addOption(
+      new Option("--format <layout>", "a generated F16 model to blocks of GGUF, gguf:TYPE; repeatable")
+        .argParser((value: string, list: readonly string[] | undefined) => [...(list ?? []), value])
+        .conflicts("method"),
+    )
+    .addOption(new Option("--encoder <name>", "with --format (default: ggml)").choices(["ggml", "lowbit"]))
+    .option("--llama-quantize <program>", "with --format: llama.cpp's program, measured in the same rounds")
+    .action((flags: BenchFlags) => {
+      if (flags.format !== undefined) return benchGguf(flags, flags.format);
+      return flags.method === undefined ? benchFiles(flags) : benchLayer(flags, flags.method);
+    });
   declareBenchQuality(bench);
 }
 
@@ -106,6 +121,29 @@ async function benchFiles(flags: BenchFlags): Promise<void> {
   });
   if (flags.json) printJson(figures);
   else console.log(renderQuantizeBench(figures));
+}
+
+async function benchGguf(flags: BenchFlags, formats: readonly string[]): Promise<void> {
+  const { benchFormats } = await import("../bench/quantize-format.js");
+  for (const format of formats) {
+    const target = parseTarget(format);
+    if (target.kind === "gguf" && target.recipe !== undefined) continue;
+    throw new LowbitError("options/command-line", `--format ${format}: gguf:TYPE is measured.`, { found: format });
+  }
+  const figures = await benchFormats({
+    formats,
+    bytes: flags.size ?? 2.2e9,
+    threads: flags.threads,
+    rounds: flags.rounds,
+    encoder: flags.encoder ?? "ggml",
+    ...(flags.llamaQuantize !== undefined && { llamaQuantize: flags.llamaQuantize }),
+    ...(flags.backend !== undefined && { backend: flags.backend }),
+    ...(flags.directory !== undefined && { directory: flags.directory }),
+    signal: interruptSignal(),
+    onStep,
+  });
+  if (flags.json) printJson(figures);
+  else console.log(renderFormatBench(figures));
 }
 
 function benchLayer(flags: BenchFlags, method: string): Promise<void> {

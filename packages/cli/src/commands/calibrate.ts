@@ -39,7 +39,10 @@ export function declareCalibrate(program: Command): void {
   program
     .command("calibrate")
     .description("collect statistics of layer inputs and weight gradients on a text, for calibrated methods")
-    .argument("<model>", "a model directory, or a .safetensors file beside its config.json and tokenizer.json")
+    .argument(
+      "<model>",
+      "a model directory, a .gguf file, or a .safetensors file beside its config.json and tokenizer.json",
+    )
     .addOption(
       new Option("--text <file>", "text to take the samples from; - is standard input").conflicts([
         "selfGenerate",

@@ -31,7 +31,10 @@ export function declareEvaluate(program: Command): void {
   const command = program
     .command("evaluate")
     .description("perplexity of a model, quantized or not; KL divergence and layer errors against another one")
-    .argument("<model>", "a model directory, or a .safetensors file beside its config.json and tokenizer.json")
+    .argument(
+      "<model>",
+      "a model directory, a .gguf file, or a .safetensors file beside its config.json and tokenizer.json",
+    )
     .option("--text <file>", "text to evaluate on; - reads it from standard input")
     .addOption(new Option("--tokens <file>", "JSON list of token ids instead of a text").conflicts("text"))
     .option("--against <model>", "the original, to compare with: KL, same likeliest token, difference of the losses")

@@ -33,7 +33,10 @@ export function declareGenerate(program: Command): void {
   const command = program
     .command("generate")
     .description("let a model, quantized or not, go on from a prompt")
-    .argument("<model>", "a model directory, or a .safetensors file beside its config.json and tokenizer.json")
+    .argument(
+      "<model>",
+      "a model directory, a .gguf file, or a .safetensors file beside its config.json and tokenizer.json",
+    )
     .requiredOption("--prompt <text>", "what to go on from; - reads it from standard input")
     .option("--max-tokens <count>", "most tokens to make", wholeNumber(1), 256)
     .option(

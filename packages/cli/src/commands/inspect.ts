@@ -1,7 +1,9 @@
 import { LowbitError } from "@lowbit/core/errors";
-import { openCheckpoint } from "@lowbit/core/node";
+import { isGgufCheckpoint } from "@lowbit/core/gguf";
 import { type Command, Option } from "commander";
 import { EXIT_CODES } from "../exit-codes.js";
+import { openNamedCheckpoint } from "../hub/open-named-checkpoint.js";
+import { ggufJson, ggufSummary } from "../inspect/gguf-summary.js";
 import { bitsPerWeight, type LogicalRow, type SortKey, sortRows } from "../inspect/logical-row.js";
 import { logicalRows } from "../inspect/logical-rows.js";
 import { foldEqualModules, moduleTree, treeLines } from "../inspect/module-tree.js";
@@ -28,7 +30,7 @@ export function declareInspect(program: Command): void {
   program
     .command("inspect")
     .description("list tensors and quantized weights with their size and bits per weight")
-    .argument("<path>", "a .safetensors file, a shard index, or a model directory")
+    .argument("<path>", "a .safetensors or .gguf file, a shard index, a model directory, or hf:owner/name")
     .option("--tensor <glob>", "only names that match, * stands for anything")
     .addOption(
       new Option("--sort <key>", "order of the table").choices(["name", "bytes", "parameters", "bpw"]).default("name"),
@@ -45,7 +47,7 @@ export function declareInspect(program: Command): void {
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      "\nExamples:\n  lowbit inspect model/\n  lowbit inspect model/ --tree\n  lowbit inspect model.safetensors --tensor '*mlp*' --sort bytes\n  lowbit inspect model/ --validate",
+      "\nExamples:\n  lowbit inspect model/\n  lowbit inspect model/ --tree\n  lowbit inspect model.safetensors --tensor '*mlp*' --sort bytes\n  lowbit inspect model/ --validate\n  lowbit inspect model-Q4_K_M.gguf\n  lowbit inspect hf:owner/name:model-Q4_K_M.gguf",
     )
     .action(async (path: string, options: InspectOptions) => {
       await (options.validate ? validate(path, options) : inspect(path, options));
@@ -58,7 +60,7 @@ async function inspect(path: string, options: InspectOptions): Promise<void> {
       missing: "--tree",
     });
   }
-  const checkpoint = await openCheckpoint(path);
+  const checkpoint = await openNamedCheckpoint(path);
   try {
     const rows = sortRows(selectByName(logicalRows(checkpoint), options.tensor), options.sort);
     if (options.json) {
@@ -66,6 +68,7 @@ async function inspect(path: string, options: InspectOptions): Promise<void> {
         path,
         shards: checkpoint.shards,
         metadata: checkpoint.metadata,
+        ...(isGgufCheckpoint(checkpoint) ? { gguf: ggufJson(checkpoint) } : {}),
         weights: rows.map((row) => ({ ...row, bitsPerWeight: bitsPerWeight(row) })),
         totals: storageTotals(rows),
       });
@@ -73,6 +76,8 @@ async function inspect(path: string, options: InspectOptions): Promise<void> {
     }
     console.log(options.tree ? renderTree(rows, options.all ?? false) : renderRows(rows));
     console.log(`\n${renderTotals(rows, checkpoint.shards.length)}`);
+    for (const note of renderNotes(rows)) console.log(`\n${note}`);
+    if (isGgufCheckpoint(checkpoint)) console.log(`\n${ggufSummary(checkpoint).join("\n")}`);
   } finally {
     await checkpoint.close();
   }
@@ -107,6 +112,15 @@ function renderRows(rows: readonly LogicalRow[]): string {
   return renderTable(
     columns,
     rows.map((row) => [row.name, row.storage, formatShape(row.shape), ...figures(row)]),
+  );
+}
+
+/** What to know of how weights were read, once for all that it is true of. */
+function renderNotes(rows: readonly LogicalRow[]): string[] {
+  const counts = new Map<string, number>();
+  for (const note of rows.flatMap(({ notes }) => notes ?? [])) counts.set(note, (counts.get(note) ?? 0) + 1);
+  return [...counts].map(
+    ([note, count]) => `${paint("yellow", "note")} ${printable(note)} (${count} ${count === 1 ? "weight" : "weights"})`,
   );
 }
 

@@ -52,7 +52,7 @@ export function declareStats(program: Command): void {
   program
     .command("stats")
     .description("moments, quantiles, outliers, NaN of every tensor; outlier maps as pictures")
-    .argument("<path>", "a .safetensors file, a shard index, or a model directory")
+    .argument("<path>", "a .safetensors or .gguf file, a shard index, or a model directory")
     .option("--tensor <glob>", "only names that match, * stands for anything")
     .option(
       "--outliers <rule>",
@@ -88,8 +88,8 @@ async function stats(path: string, options: StatsOptions): Promise<void> {
   const progress = createProgressDisplay();
   try {
     const selected = selectByName(checkpoint.tensors, options.tensor);
-    const tensors = selected.filter(({ dtype }) => scanMethod(dtype) !== undefined);
-    const skipped = selected.filter(({ dtype }) => scanMethod(dtype) === undefined);
+    const tensors = selected.filter(isScanned);
+    const skipped = selected.filter((tensor) => !isScanned(tensor));
     const statistics = await scanCheckpoint({
       input: path,
       tensors,
@@ -111,7 +111,7 @@ async function stats(path: string, options: StatsOptions): Promise<void> {
           isDecoded: quantizedNames.has(figures.name),
           ...places?.get(figures.name),
         })),
-        skipped: skipped.map(({ name, dtype }) => ({ name, dtype })),
+        skipped: skipped.map((tensor) => ({ name: tensor.name, dtype: storedAs(tensor) })),
       });
       return;
     }
@@ -125,7 +125,7 @@ async function stats(path: string, options: StatsOptions): Promise<void> {
     }
     if (skipped.length > 0)
       console.log(
-        `\n${skipped.length} tensors of other dtypes were left out: ${[...new Set(skipped.map(({ dtype }) => dtype))].join(", ")}.`,
+        `\n${skipped.length} tensors of other dtypes were left out: ${[...new Set(skipped.map(storedAs))].join(", ")}.`,
       );
   } finally {
     progress.finish();
@@ -133,6 +133,11 @@ async function stats(path: string, options: StatsOptions): Promise<void> {
     await checkpoint.close();
   }
 }
+
+/** Blocks of GGUF have no values until they are decoded. */
+const isScanned = ({ dtype, blockType }: CheckpointTensor): boolean =>
+  blockType === undefined && scanMethod(dtype) !== undefined;
+const storedAs = ({ dtype, blockType }: CheckpointTensor): string => blockType ?? dtype;
 
 interface OpenedForStatistics {
   /** With quantized weights as tensors of their decoded values, unless `--arrays` asks for what is stored. */
@@ -241,6 +246,16 @@ function incomplete(message: string, missing: string): LowbitError {
 
 function findTensor(checkpoint: Checkpoint, name: string): CheckpointTensor {
   const tensor = checkpoint.tensor(name);
+  if (tensor?.blockType !== undefined) {
+    throw new LowbitError(
+      "layouts/not-floats",
+      `"${name}" is stored in blocks of ${tensor.blockType}; leave out --arrays.`,
+      {
+        tensor: name,
+        dtype: tensor.blockType,
+      },
+    );
+  }
   if (tensor) return tensor;
   const last = name.split(".").at(-2) ?? name;
   const similar = checkpoint.tensors.filter((candidate) => candidate.name.includes(last)).slice(0, 5);

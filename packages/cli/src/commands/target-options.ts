@@ -37,13 +37,19 @@ export function targetOptions(): readonly Option[] {
 
 /** With a target the options of methods come from the candidates. */
 export function refuseMethodOptions(given: Readonly<Record<string, unknown>>): void {
+  refuseOptions(given, (option) => {
+    return `--target-bpw chooses the options of methods itself; "${option}" is given. Name what it may choose from with --candidates.`;
+  });
+}
+
+/** With a layout and without a method there is nothing that has options. */
+export function refuseOptionsWithoutMethod(given: Readonly<Record<string, unknown>>): void {
+  refuseOptions(given, (option) => `"${option}" is about methods; with --format it needs --method NAME.`);
+}
+
+function refuseOptions(given: Readonly<Record<string, unknown>>, message: (option: string) => string): void {
   const [option] = Object.keys(given);
-  if (option === undefined) return;
-  throw new LowbitError(
-    "options/command-line",
-    `--target-bpw chooses the options of methods itself; "${option}" is given. Name what it may choose from with --candidates.`,
-    { option },
-  );
+  if (option !== undefined) throw new LowbitError("options/command-line", message(option), { option });
 }
 
 /** @throws `options/command-line` for options of `--target-bpw` without it */

@@ -2,10 +2,8 @@ import type { Estimate, OutputError, Protocol } from "@lowbit/lm";
 import { printable } from "../output/printable.js";
 import { formatBytes, formatDuration, formatNumber, formatSignificant } from "../output/quantities.js";
 import { paint } from "../output/style.js";
-import { type Column, renderTable } from "../output/table.js";
+import { renderTable, right } from "../output/table.js";
 import type { EvaluateAnswer } from "./run-evaluate.js";
-
-const right = (title: string): Column => ({ title, align: "right" });
 
 /** @param machine what the model ran on */
 export function renderEvaluation(answer: EvaluateAnswer, machine: string): string {
@@ -86,7 +84,10 @@ function renderDivergence({
 }: Estimate & Record<"median" | "percentile90" | "percentile99" | "maximum", number>): string {
   const values = [mean, standardError, median, percentile90, percentile99, maximum];
   const titles = ["KL mean", "±", "median", "90 %", "99 %", "maximum"];
-  return `${renderTable(titles.map(right), [values.map((value) => (value === undefined ? "–" : formatSignificant(value)))])}\nKL(original ‖ model), nats a token`;
+  return `${renderTable(
+    titles.map((title) => right(title)),
+    [values.map((value) => (value === undefined ? "–" : formatSignificant(value)))],
+  )}\nKL(original ‖ model), nats a token`;
 }
 
 function renderErrors(what: string, errors: readonly OutputError[]): string {

@@ -1,4 +1,4 @@
-import { type LogicalWeight, recogniseWeights } from "@lowbit/core/layouts";
+import { type LogicalWeight, recogniseWeights, storageName } from "@lowbit/core/layouts";
 import type { Checkpoint } from "@lowbit/core/safetensors";
 import type { TermLayout } from "@lowbit/core/terms";
 import type { LogicalRow } from "./logical-row.js";
@@ -12,18 +12,21 @@ export function logicalRows(checkpoint: Checkpoint): LogicalRow[] {
     parameters: weight.shape.reduce((product, size) => product * size, 1),
     bytes: weight.byteLength,
     shard: weight.tensors[0]!.shard,
+    ...(weight.kind === "quantized" && weight.notes && { notes: weight.notes }),
   }));
 }
 
 function describeStorage(weight: LogicalWeight): string {
-  if (weight.kind === "plain") return weight.dtype;
+  const name = storageName(weight);
+  if (weight.kind === "plain" || weight.layout === "gguf") return name;
   const kinds = weight.terms.map(describeTerm);
   const [first] = kinds;
   const terms =
     kinds.every((kind) => kind === first) && kinds.length > 1 ? `${kinds.length} × ${first}` : kinds.join(" + ");
   const transforms = weight.transforms.map(({ kind }) => kind).join(", ");
   const storage = transforms === "" ? terms : `${terms} after ${transforms}`;
-  return weight.provenance ? `${weight.provenance.method}: ${storage}` : storage;
+  if (weight.provenance) return `${weight.provenance.method}: ${storage}`;
+  return weight.layout === "lowbit" ? storage : `${name}: ${storage}`;
 }
 
 function describeTerm(layout: TermLayout): string {

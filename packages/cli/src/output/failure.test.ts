@@ -25,7 +25,7 @@ afterEach(() => {
 describe("reportFailure", () => {
   const aborted = new LowbitError("pipeline/aborted", "The run was cancelled.");
 
-  it.each(["quantize", "dequantize"])("%s: cancelled, and how to go on", (command) => {
+  it.each(["quantize", "dequantize", "convert"])("%s: cancelled, and how to go on", (command) => {
     expect(reportFailure(aborted, { json: false, command })).toBe(EXIT_CODES.interrupted);
     expect(stderr).toContain("--resume");
     expect(stdout).toBe("");

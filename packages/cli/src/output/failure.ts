@@ -10,9 +10,17 @@ const ABORTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "generate/aborted",
   "evaluate/aborted",
   "calibration/aborted",
+  "hub/aborted",
 ]);
-/** Commands that go on where they were cancelled. */
-const RESUMABLE: ReadonlySet<string | undefined> = new Set(["quantize", "dequantize"]);
+/** What commands that go on where they were cancelled say then. */
+const RESUMABLE: ReadonlyMap<string | undefined, string> = new Map([
+  ["quantize", "What is complete is kept; the same command with --resume goes on.\n"],
+  ["dequantize", "What is complete is kept; the same command with --resume goes on.\n"],
+  [
+    "convert",
+    "What is complete of a GGUF output is kept; the same command with --resume goes on. Other layouts start again.\n",
+  ],
+]);
 
 /**
  * Tells people (standard error) or programs (`--json`: one JSON object on standard output) what went wrong, and returns
@@ -31,9 +39,7 @@ export function reportFailure(
   const { code, message, facts } = error;
   if (options.json) printJsonError(code, message, facts);
   else if (ABORTED.has(code)) {
-    const next = RESUMABLE.has(options.command)
-      ? "What is complete is kept; the same command with --resume goes on.\n"
-      : "";
+    const next = howToGoOn(code, options.command);
     process.stderr.write(`${paintError("yellow", "cancelled")} [${code}]\n${next}`);
   } else {
     const { remedy } = ERROR_CODES[code];
@@ -43,6 +49,11 @@ export function reportFailure(
   }
   if (ABORTED.has(code)) return EXIT_CODES.interrupted;
   return code.startsWith("options/") ? EXIT_CODES.usage : EXIT_CODES.failure;
+}
+
+function howToGoOn(code: ErrorCode, command: string | undefined): string {
+  if (code === "hub/aborted") return "What was downloaded is kept; the same command goes on.\n";
+  return RESUMABLE.get(command) ?? "";
 }
 
 /** commander has printed its message, or the help, already. */

@@ -9,6 +9,11 @@ export interface Column {
   readonly dispensable?: number;
 }
 
+/** A column of figures. */
+export function right(title: string, dispensable?: number): Column {
+  return { title, align: "right", ...(dispensable !== undefined && { dispensable }) };
+}
+
 const GAP = 2;
 
 /** Which columns fit into a width, in their order: the indispensable ones, then the others while there is room. */

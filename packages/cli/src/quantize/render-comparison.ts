@@ -2,15 +2,10 @@ import type { StructureDifference } from "@lowbit/core/node";
 import { printable } from "../output/printable.js";
 import { formatNumber, formatShape, formatSignificant } from "../output/quantities.js";
 import { paint } from "../output/style.js";
-import { type Column, renderTable } from "../output/table.js";
+import { renderTable, right } from "../output/table.js";
 import type { CompareAnswer } from "./run-compare.js";
 
 const WORST_ROWS = 3;
-const right = (title: string, dispensable?: number): Column => ({
-  title,
-  align: "right",
-  ...(dispensable !== undefined && { dispensable }),
-});
 
 export function renderComparison(answer: CompareAnswer, tolerance: number): string {
   const beyond = new Set(answer.beyondTolerance);

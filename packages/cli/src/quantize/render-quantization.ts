@@ -11,13 +11,7 @@ import {
   formatSignificant,
 } from "../output/quantities.js";
 import { paint } from "../output/style.js";
-import { type Column, renderTable } from "../output/table.js";
-
-const right = (title: string, dispensable?: number): Column => ({
-  title,
-  align: "right",
-  ...(dispensable !== undefined && { dispensable }),
-});
+import { type Column, renderTable, right } from "../output/table.js";
 
 const PLAN_COLUMNS: readonly Column[] = [
   { title: "tensor" },

@@ -1,11 +1,10 @@
 import type { ChosenLayer, TargetPlan } from "@lowbit/lm";
 import { formatCount, formatNumber, formatSignificant } from "../output/quantities.js";
 import { paint } from "../output/style.js";
-import { type Column, renderTable } from "../output/table.js";
+import { renderTable, right } from "../output/table.js";
 import { renderReport } from "./render-quantization.js";
 import type { MeasuredIncrease, TargetReport } from "./run-target-quantize.js";
 
-const right = (title: string): Column => ({ title, align: "right" });
 /** Characters of the longest bar. */
 const BAR = 40;
 

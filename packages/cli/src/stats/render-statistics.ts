@@ -1,13 +1,7 @@
 import { describeOutlierRule, type TensorStatistics } from "@lowbit/core/analysis";
 import { formatCount, formatNumber, formatShape, formatSignificant } from "../output/quantities.js";
 import { paint } from "../output/style.js";
-import { type Column, renderTable } from "../output/table.js";
-
-const right = (title: string, dispensable?: number): Column => ({
-  title,
-  align: "right",
-  ...(dispensable !== undefined && { dispensable }),
-});
+import { type Column, renderTable, right } from "../output/table.js";
 
 /** One line a tensor; the last lines say what the columns mean. */
 export function renderStatistics(statistics: readonly TensorStatistics[]): string {
