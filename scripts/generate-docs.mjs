@@ -121,6 +121,25 @@ async function methodPages() {
   if (unknown.length > 0) throw new Error(`docs/methods holds pages of no method: ${unknown.join(", ")}`);
 }
 
+async function blockTypesTable() {
+  const { BLOCK_TYPES } = await coreModule("blocks");
+  const what = (term) => `${term.kind}${"bits" in term ? ` ${term.bits}-bit` : ""}`;
+  const rows = Object.values(BLOCK_TYPES).map((type) => [
+    type.name,
+    type.id,
+    `${type.weights} / ${type.bytes}`,
+    (8 * type.bytes) / type.weights,
+    what(type.layout(1, type.weights)),
+    type.pack ? "yes" : "",
+    type.encode ? "yes" : "",
+  ]);
+  fillSection(
+    join("docs", "formats", "gguf.md"),
+    "block-types",
+    table(["type", "number", "weights / bytes", "bits per weight", "read as", "written exactly", "encoded"], rows),
+  );
+}
+
 function commandPage() {
   const cli = join(ROOT, "packages", "cli", "dist", "main.js");
   const help = (args) =>
@@ -190,6 +209,7 @@ function resultsTable() {
 
 await errorsPage();
 await methodPages();
+await blockTypesTable();
 commandPage();
 resultsTable();
 for (const file of stale) console.error(`${file} is out of date: run node scripts/generate-docs.mjs`);
