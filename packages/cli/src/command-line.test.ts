@@ -131,7 +131,7 @@ const MISTAKES: readonly (readonly [command: string, exitCode: number, code: str
     "calibration/memory-limit",
     /at least \d+ bytes/,
   ],
-  ["methods toString", usage, "options/unknown-method", /there are rtn, /],
+  ["methods toString", usage, "options/unknown-method", /known: rtn, /],
   ["bench quantize --directory @missing", failure, "pipeline/write-failed", /missing/],
 ];
 

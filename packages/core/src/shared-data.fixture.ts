@@ -17,6 +17,6 @@ export function withSharedData(suite: string, path: string, declare: (path: stri
   } else {
     console.log(`${suite}: ${full} is absent, the tests on it are left out`);
     // Counted as skipped; a file without any test would count as failed.
-    it.skip(`${suite}: needs ${path}`, () => {});
+    it(`${suite}: needs ${path}`, ({ skip }) => skip(`${full} is absent`));
   }
 }

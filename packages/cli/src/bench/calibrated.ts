@@ -1,6 +1,6 @@
 import type { KernelBackend } from "@lowbit/core/backend";
 import { LowbitError } from "@lowbit/core/errors";
-import { CALIBRATED_QUANTIZERS, type QuantizedLayer, resolveOptions } from "@lowbit/core/quantizers";
+import { CALIBRATED_QUANTIZERS, methodNamed, type QuantizedLayer, resolveOptions } from "@lowbit/core/quantizers";
 import { rowMajor } from "@lowbit/core/tensor";
 import { calibratedLayer, type GeneratedLayer, generateLayer, TOKEN_BLOCK } from "./generated-layer.js";
 import { median } from "./median.js";
@@ -94,15 +94,7 @@ export function layerQuantizer(
   name: string,
   given: Readonly<Record<string, unknown>> = {},
 ): (backend: KernelBackend, layer: GeneratedLayer) => PreparedRun<QuantizedLayer> {
-  const quantizer = Object.hasOwn(CALIBRATED_QUANTIZERS, name) ? CALIBRATED_QUANTIZERS[name] : undefined;
-  if (quantizer === undefined) {
-    const known = Object.keys(CALIBRATED_QUANTIZERS);
-    throw new LowbitError(
-      "options/unknown-method",
-      `No calibrated method is called "${name}"; known: ${known.join(", ")}.`,
-      { method: name, known },
-    );
-  }
+  const quantizer = methodNamed(name, CALIBRATED_QUANTIZERS);
   const options = resolveOptions(quantizer, given);
   return (backend, generated) => {
     const layer = calibratedLayer(generated);

@@ -1,8 +1,9 @@
-import { LowbitError } from "@lowbit/core/errors";
 import {
   CALIBRATED_QUANTIZERS,
   describeAllowed,
   type Method,
+  type MethodTable,
+  methodNamed,
   type OptionSpec,
   QUANTIZERS,
   resolveOptions,
@@ -23,7 +24,7 @@ export function declareMethods(program: Command): void {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  lowbit methods\n  lowbit methods hqq")
     .action((name: string | undefined, options: { json?: boolean }) => {
-      const chosen = name === undefined ? ALL : [methodByName(name)];
+      const chosen = name === undefined ? Object.values(ALL) : [methodNamed(name, ALL)];
       if (options.json) {
         printJson(
           chosen.map((method) => {
@@ -62,7 +63,7 @@ export function declareMethods(program: Command): void {
     });
 }
 
-const ALL: readonly Method[] = [...Object.values(QUANTIZERS), ...Object.values(CALIBRATED_QUANTIZERS)];
+const ALL: MethodTable = { ...QUANTIZERS, ...CALIBRATED_QUANTIZERS };
 
 /** Statistics that a method needs with its default options. */
 function defaultNeeds(method: Method): readonly StatisticKind[] {
@@ -71,14 +72,4 @@ function defaultNeeds(method: Method): readonly StatisticKind[] {
 
 function needsText(method: Method): string {
   return defaultNeeds(method).join(", ");
-}
-
-function methodByName(name: string): Method {
-  const method = ALL.find((candidate) => candidate.name === name);
-  if (method) return method;
-  const allowed = ALL.map((known) => known.name);
-  throw new LowbitError("options/unknown-method", `No method is called "${name}"; there are ${allowed.join(", ")}.`, {
-    found: name,
-    allowed,
-  });
 }

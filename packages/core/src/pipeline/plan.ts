@@ -1,6 +1,6 @@
 import { LowbitError } from "../errors/index.js";
 import type { LayerLayout } from "../quantizers/calibrated-quantizer.js";
-import type { Method, MethodTable } from "../quantizers/method.js";
+import { type Method, type MethodTable, methodNamed } from "../quantizers/method.js";
 import { resolveOptions } from "../quantizers/resolve-options.js";
 import type { CheckpointTensor } from "../safetensors/checkpoint.js";
 import { matrixShape } from "../tensor/matrix-shape.js";
@@ -182,14 +182,7 @@ function methodWithOptions(
   given: Readonly<Record<string, unknown>>,
   methods: MethodTable,
 ): { readonly method: Method; readonly options: object } {
-  const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
-  if (method === undefined) {
-    const known = Object.keys(methods);
-    throw new LowbitError("options/unknown-method", `No method is called "${name}"; known: ${known.join(", ")}.`, {
-      method: name,
-      known,
-    });
-  }
+  const method = methodNamed(name, methods);
   return { method, options: resolveOptions(method, given) };
 }
 

@@ -13,7 +13,7 @@ export {
 export type { CalibratedLayer, CalibratedQuantizer, LayerLayout, QuantizedLayer } from "./calibrated-quantizer.js";
 export { CALIBRATED_QUANTIZERS } from "./calibrated-table.js";
 export { type LayerStatistics, STATISTIC_KINDS, type StatisticKind, type StatisticValues } from "./layer-statistics.js";
-export type { Method, MethodTable } from "./method.js";
+export { type Method, type MethodTable, methodNamed } from "./method.js";
 export type { GroupOption, OptionSpec, OptionTable } from "./option-table.js";
 export { outputEnergies, relativeOutputError, unpackTriangle } from "./output-error.js";
 export type { Quantizer, Survey } from "./quantizer.js";

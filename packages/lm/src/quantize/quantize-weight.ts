@@ -7,7 +7,7 @@ import {
   relativeOutputError,
   transformLayer,
 } from "@lowbit/core/quantizers";
-import type { RowBlock } from "@lowbit/core/tensor";
+import { type RowBlock, transposedBlock } from "@lowbit/core/tensor";
 import { decodeTerms, foldTransforms, storedByteLength, transformWeights } from "@lowbit/core/terms";
 import type { LayerChoice, OriginalWeight } from "./layer-choice.js";
 import { refuseTransposed } from "./transposed-layer.js";
@@ -60,8 +60,8 @@ export function quantizeWeight(
       ...(hessian !== undefined && {
         outputError: isTransposed
           ? relativeOutputError(
-              transposed(weights),
-              transposed({ ...weights, values: approximation }).values,
+              transposedBlock(weights),
+              transposedBlock({ ...weights, values: approximation }).values,
               hessian,
               backend,
             )
@@ -112,14 +112,6 @@ function refuseNoInput({ inFeatures, values: { hessian }, tokens }: LayerStatist
 
 function none(name: string, { rows, columns }: RowBlock): LayerStatistics {
   return { name, shape: { rows, columns }, inFeatures: columns, samples: 0, tokens: 0, values: {} };
-}
-
-function transposed({ values, rows, columns }: RowBlock): RowBlock {
-  const target = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) target[column * rows + row] = values[row * columns + column]!;
-  }
-  return { values: target, rows: columns, columns: rows };
 }
 
 /** Methods do not know which layer they are given. */

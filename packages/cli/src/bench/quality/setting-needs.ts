@@ -1,5 +1,10 @@
-import { LowbitError } from "@lowbit/core/errors";
-import { type MethodTable, resolveOptions, STATISTIC_KINDS, type StatisticKind } from "@lowbit/core/quantizers";
+import {
+  type MethodTable,
+  methodNamed,
+  resolveOptions,
+  STATISTIC_KINDS,
+  type StatisticKind,
+} from "@lowbit/core/quantizers";
 import { DEFAULT_CANDIDATES } from "@lowbit/lm";
 import type { Setting } from "./setting.js";
 
@@ -26,14 +31,7 @@ function methodNeeds(
   given: Readonly<Record<string, unknown>>,
   methods: MethodTable,
 ): readonly StatisticKind[] {
-  const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
-  if (method === undefined) {
-    const known = Object.keys(methods);
-    throw new LowbitError("options/unknown-method", `No method is called "${name}"; known: ${known.join(", ")}.`, {
-      method: name,
-      known,
-    });
-  }
+  const method = methodNamed(name, methods);
   const options = resolveOptions(method, given);
   return "quantizeLayer" in method ? method.needs(options) : [];
 }

@@ -4,7 +4,7 @@ import type { CalibratedQuantizer } from "../calibrated-quantizer.js";
 import { DAMPING_OPTION } from "../error-feedback/damping-option.js";
 import { binarizeBlocks } from "../fits/binarize-blocks.js";
 import { type BinaryForm, binaryLayouts } from "../fits/binary-layer.js";
-import { BLOCK_OPTION, METRIC_OPTION, SALIENT_LIMIT_OPTION } from "../fits/binary-options.js";
+import { BLOCK_OPTION, MEAN_OPTION, METRIC_OPTION, SALIENT_LIMIT_OPTION } from "../fits/binary-options.js";
 import { expectedSalientColumns } from "../fits/expected-salient-columns.js";
 import { greedyBinaryFit } from "../fits/greedy-binary-fit.js";
 import { SCALE_DTYPE_OPTION } from "../scale-options.js";
@@ -38,11 +38,7 @@ export const billm: CalibratedQuantizer<BillmOptions> = {
     },
     block: BLOCK_OPTION,
     salientLimit: SALIENT_LIMIT_OPTION,
-    mean: {
-      kind: "boolean",
-      default: false,
-      help: "Centre every zone of a row on its mean and store it; reference always does.",
-    },
+    mean: MEAN_OPTION,
     damping: DAMPING_OPTION,
     scaleDtype: SCALE_DTYPE_OPTION,
   },

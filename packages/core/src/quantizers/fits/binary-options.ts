@@ -23,3 +23,9 @@ export const SALIENT_LIMIT_OPTION: OptionSpec = {
   maximum: 1024,
   help: "Most columns of a block that get a second sign plane; a search finds how many do.",
 };
+
+export const MEAN_OPTION: OptionSpec = {
+  kind: "boolean",
+  default: false,
+  help: "Centre every zone of a row on its mean and store it; reference always does.",
+};

@@ -1,5 +1,5 @@
 import { LowbitError } from "@lowbit/core/errors";
-import { type MethodTable, resolveOptions, type StatisticKind } from "@lowbit/core/quantizers";
+import { type MethodTable, methodNamed, resolveOptions, type StatisticKind } from "@lowbit/core/quantizers";
 import type { LayerChoice } from "../layer-choice.js";
 
 /** A method with options, as a line of a recipe has it. */
@@ -29,14 +29,7 @@ export function resolveCandidates(
   const byLabel = new Map(
     candidates.map((candidate) => {
       const { method: name, options: given } = candidate;
-      const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
-      if (method === undefined) {
-        const known = Object.keys(methods);
-        throw new LowbitError("options/unknown-method", `No method is called "${name}"; known: ${known.join(", ")}.`, {
-          method: name,
-          known,
-        });
-      }
+      const method = methodNamed(name, methods);
       const label = candidateLabel(candidate);
       return [label, { ...candidate, label, choice: { method, options: resolveOptions(method, given) } }] as const;
     }),

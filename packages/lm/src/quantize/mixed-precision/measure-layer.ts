@@ -1,7 +1,7 @@
 import type { KernelBackend } from "@lowbit/core/backend";
 import { isLowbitError } from "@lowbit/core/errors";
 import { type LayerStatistics, outputEnergies, type StatisticValues } from "@lowbit/core/quantizers";
-import type { RowBlock } from "@lowbit/core/tensor";
+import { type RowBlock, transposedBlock } from "@lowbit/core/tensor";
 import { decodeTerms, foldTransforms } from "@lowbit/core/terms";
 import { decodeRows } from "../../forward/linear.js";
 import type { LinearLayer } from "../../model/layers.js";
@@ -48,7 +48,7 @@ export async function measureLayer(
   const { name, rows, columns, isTransposed } = layer;
   const weights: RowBlock = { values: new Float32Array(rows * columns), rows, columns };
   decodeRows(layer, 0, rows, weights.values, backend);
-  const outputsFirst = (block: RowBlock): RowBlock => (isTransposed ? transposed(block) : block);
+  const outputsFirst = (block: RowBlock): RowBlock => (isTransposed ? transposedBlock(block) : block);
   const { hessian } = statistics.values;
   const sensitivity = layerSensitivity(layer, outputsFirst(weights), statistics, backend);
   const power = sum(outputEnergies(outputsFirst(weights), hessian!, backend));
@@ -94,20 +94,12 @@ function layerSensitivity(
   }
   if (!layer.isTransposed) return lossSensitivity(statistics);
   const { rows, columns } = weights;
-  const square = transposed({ values: Float32Array.from(gradients), rows: columns, columns: rows }).values;
+  const square = transposedBlock({ values: Float32Array.from(gradients), rows: columns, columns: rows }).values;
   return lossSensitivity({
     ...statistics,
     shape: { rows, columns },
     values: { hessian: hessian!, "gradient-square": square },
   });
-}
-
-function transposed({ values, rows, columns }: RowBlock): RowBlock {
-  const target = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) target[column * rows + row] = values[row * columns + column]!;
-  }
-  return { values: target, rows: columns, columns: rows };
 }
 
 function sum(values: StatisticValues): number {
