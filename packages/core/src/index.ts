@@ -2,6 +2,7 @@
 export * from "./analysis/index.js";
 export * from "./backend/index.js";
 export * from "./bytes/index.js";
+export * from "./checkpoint/index.js";
 export * from "./dtype/index.js";
 export * from "./errors/index.js";
 export * from "./layouts/index.js";

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { createWasmBackend, WASM_VARIANTS } from "./index.js";
 import { createWasmInspectBackend } from "./inspect.js";
 import { loadVariant } from "./load-variant.js";
+import { createWasmBackendOf } from "./modules.js";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -104,6 +105,35 @@ describe("loadVariant", () => {
     const refusal = { code: "backend/unavailable" };
     await expect(loadVariant(loaders, undefined)).rejects.toMatchObject(refusal);
     await expect(loadVariant(loaders, "simd128")).rejects.toMatchObject({ ...refusal, facts: { tried: ["simd128"] } });
+  });
+});
+
+describe("createWasmBackendOf", () => {
+  const bytes = async (): Promise<Uint8Array> =>
+    Uint8Array.from(Buffer.from((await import("./generated/all/simd128.js")).MODULE_BASE64, "base64"));
+
+  it("takes modules as bytes, and loads none but the one it takes", async () => {
+    const loaded: string[] = [];
+    const backend = await createWasmBackendOf({
+      simd128: () => {
+        loaded.push("simd128");
+        return bytes();
+      },
+      scalar: () => {
+        loaded.push("scalar");
+        return bytes();
+      },
+    });
+    expect([backend.name, backend.isa, loaded]).toEqual(["wasm", "simd128", ["simd128"]]);
+    const target = new Float32Array(1);
+    backend.decodeFloats("BF16", Uint8Array.of(0x80, 0x3f), target);
+    expect([...target]).toEqual([1]);
+  });
+
+  it("refuses bytes that are no module, and an empty set", async () => {
+    const refusal = { code: "backend/unavailable" };
+    await expect(createWasmBackendOf({ simd128: async () => new Uint8Array(8) })).rejects.toMatchObject(refusal);
+    await expect(createWasmBackendOf({})).rejects.toMatchObject(refusal);
   });
 });
 

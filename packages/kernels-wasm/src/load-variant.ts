@@ -5,8 +5,13 @@ export type WasmVariant = "scalar" | "simd128" | "relaxed-simd";
 /** The instruction sets of WebAssembly in the order of preference. */
 export const WASM_VARIANTS: readonly WasmVariant[] = ["relaxed-simd", "simd128", "scalar"];
 
-/** Loads the generated module of a variant, of those that a bundle has: bundlers make a chunk of each import, and only the chosen one is loaded. */
-export type ModuleLoaders = Readonly<Partial<Record<WasmVariant, () => Promise<{ readonly MODULE_BASE64: string }>>>>;
+/**
+ * Loads the module of a variant, of those that there are: its bytes, or the generated text of them. Bundlers make a chunk
+ * of each import, and only the chosen one is loaded.
+ */
+export type ModuleLoaders = Readonly<
+  Partial<Record<WasmVariant, () => Promise<Uint8Array | { readonly MODULE_BASE64: string }>>>
+>;
 
 export interface LoadedVariant {
   readonly variant: WasmVariant;
@@ -36,7 +41,8 @@ export async function loadVariant(loaders: ModuleLoaders, wish: string | undefin
     );
   }
   for (const variant of candidates) {
-    const bytes = decodeBase64((await loaders[variant]!()).MODULE_BASE64);
+    const module = await loaders[variant]!();
+    const bytes = module instanceof Uint8Array ? module : decodeBase64(module.MODULE_BASE64);
     if (WebAssembly.validate(bytes)) return { variant, bytes };
   }
   throw new LowbitError(

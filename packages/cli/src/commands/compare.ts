@@ -3,8 +3,10 @@ import { type Command, InvalidArgumentError } from "commander";
 import { backendOption, threadsOption } from "../backend-choice.js";
 import { EXIT_CODES } from "../exit-codes.js";
 import { interruptSignal } from "../interrupt.js";
+import { csvOption, printCsv } from "../output/csv.js";
 import { printJson } from "../output/json.js";
 import { createProgressDisplay } from "../output/progress.js";
+import { comparisonTable } from "../quantize/comparison-table.js";
 import { renderComparison } from "../quantize/render-comparison.js";
 import { runCompare } from "../quantize/run-compare.js";
 
@@ -14,6 +16,7 @@ interface CompareFlags {
   readonly threads: number;
   readonly backend?: BackendName;
   readonly json?: boolean;
+  readonly csv?: boolean;
 }
 
 /** `lowbit compare A B`: structure, then the error of every weight. */
@@ -33,9 +36,10 @@ export function declareCompare(program: Command): void {
     .addOption(threadsOption())
     .addOption(backendOption())
     .option("--json", "print JSON")
+    .addOption(csvOption().conflicts("json"))
     .addHelpText(
       "after",
-      "\nExamples:\n  lowbit compare model/ model-q4\n  lowbit compare model/ model-q4 --tolerance 0.01 --tensor '*mlp*'",
+      "\nExamples:\n  lowbit compare model/ model-q4\n  lowbit compare model/ model-q4 --tolerance 0.01 --tensor '*mlp*'\n  lowbit compare model/ model-q4 --csv > errors.csv",
     )
     .action(async (left: string, right: string, flags: CompareFlags) => {
       const progress = createProgressDisplay();
@@ -54,6 +58,7 @@ export function declareCompare(program: Command): void {
         });
         progress.finish();
         if (flags.json) printJson(answer);
+        else if (flags.csv) printCsv(comparisonTable(answer));
         else console.log(renderComparison(answer, tolerance));
         if (answer.differs) process.exitCode = EXIT_CODES.difference;
       } finally {

@@ -1,14 +1,16 @@
+import { foldEqualModules, moduleTree, storageTotals } from "@lowbit/core/analysis";
 import { LowbitError } from "@lowbit/core/errors";
 import { isGgufCheckpoint } from "@lowbit/core/gguf";
+import { type LogicalRow, logicalRows } from "@lowbit/core/layouts";
+import { findCheckpointProblems } from "@lowbit/core/node";
 import { type Command, Option } from "commander";
 import { EXIT_CODES } from "../exit-codes.js";
 import { openNamedCheckpoint } from "../hub/open-named-checkpoint.js";
 import { ggufJson, ggufSummary } from "../inspect/gguf-summary.js";
-import { bitsPerWeight, type LogicalRow, type SortKey, sortRows } from "../inspect/logical-row.js";
-import { logicalRows } from "../inspect/logical-rows.js";
-import { foldEqualModules, moduleTree, treeLines } from "../inspect/module-tree.js";
-import { storageTotals } from "../inspect/storage-totals.js";
-import { validateFiles } from "../inspect/validate-files.js";
+import { bitsPerWeight, type SortKey, sortRows } from "../inspect/sort-rows.js";
+import { treeLines } from "../inspect/tree-lines.js";
+import { weightTable } from "../inspect/weight-table.js";
+import { csvOption, printCsv } from "../output/csv.js";
 import { printJson } from "../output/json.js";
 import { printable } from "../output/printable.js";
 import { formatBytes, formatCount, formatNumber, formatShape } from "../output/quantities.js";
@@ -23,6 +25,7 @@ interface InspectOptions {
   readonly all?: boolean;
   readonly validate?: boolean;
   readonly json?: boolean;
+  readonly csv?: boolean;
 }
 
 /** `lowbit inspect PATH`: what is inside, from the headers alone. */
@@ -45,9 +48,10 @@ export function declareInspect(program: Command): void {
       ]),
     )
     .option("--json", "print JSON")
+    .addOption(csvOption().conflicts(["json", "tree", "validate"]))
     .addHelpText(
       "after",
-      "\nExamples:\n  lowbit inspect model/\n  lowbit inspect model/ --tree\n  lowbit inspect model.safetensors --tensor '*mlp*' --sort bytes\n  lowbit inspect model/ --validate\n  lowbit inspect model-Q4_K_M.gguf\n  lowbit inspect hf:owner/name:model-Q4_K_M.gguf",
+      "\nExamples:\n  lowbit inspect model/\n  lowbit inspect model/ --tree\n  lowbit inspect model.safetensors --tensor '*mlp*' --sort bytes\n  lowbit inspect model/ --csv > weights.csv\n  lowbit inspect model/ --validate\n  lowbit inspect model-Q4_K_M.gguf\n  lowbit inspect hf:owner/name:model-Q4_K_M.gguf",
     )
     .action(async (path: string, options: InspectOptions) => {
       await (options.validate ? validate(path, options) : inspect(path, options));
@@ -63,6 +67,10 @@ async function inspect(path: string, options: InspectOptions): Promise<void> {
   const checkpoint = await openNamedCheckpoint(path);
   try {
     const rows = sortRows(selectByName(logicalRows(checkpoint), options.tensor), options.sort);
+    if (options.csv) {
+      printCsv(weightTable(rows));
+      return;
+    }
     if (options.json) {
       printJson({
         path,
@@ -84,7 +92,7 @@ async function inspect(path: string, options: InspectOptions): Promise<void> {
 }
 
 async function validate(path: string, options: InspectOptions): Promise<void> {
-  const files = await validateFiles(path);
+  const files = await findCheckpointProblems(path);
   const count = files.reduce((sum, { problems }) => sum + problems.length, 0);
   if (options.json) printJson({ path, valid: count === 0, files });
   else {

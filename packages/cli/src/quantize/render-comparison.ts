@@ -1,4 +1,4 @@
-import type { StructureDifference } from "@lowbit/core/node";
+import type { StructureDifference } from "@lowbit/core/pipeline";
 import { printable } from "../output/printable.js";
 import { formatNumber, formatShape, formatSignificant } from "../output/quantities.js";
 import { paint } from "../output/style.js";

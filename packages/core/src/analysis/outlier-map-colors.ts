@@ -2,6 +2,9 @@ import { LowbitError } from "../errors/index.js";
 import { type Color, colorAt } from "./color-scale.js";
 import type { OutlierMap } from "./outlier-map.js";
 
+/** What of an outlier map is coloured. */
+export type ColoredTiles = Pick<OutlierMap, "tilesAcross" | "tilesDown" | "absMaximum">;
+
 export interface OutlierMapColorOptions {
   /** Standard deviation of the tensor: colours show max |w| / std of a tile. */
   readonly std: number;
@@ -31,10 +34,10 @@ const LEAST_TOP = 6;
 /** Lower end of the log scale, in std: nearly every tile of normal weights lies above. */
 const LOG_BOTTOM = 0.5;
 
-/** Colours the tiles of a map by max |w| / std. */
-export function outlierMapColors(map: OutlierMap, options: OutlierMapColorOptions): OutlierMapPicture {
+/** Colours the tiles of a map by max |w| / std; a tile without a finite weight has the darkest colour. */
+export function outlierMapColors(map: ColoredTiles, options: OutlierMapColorOptions): OutlierMapPicture {
   const { std, scale } = options;
-  const largest = map.absMaximum.reduce((most, value) => Math.max(most, value), 0);
+  const largest = map.absMaximum.reduce((most, value) => Math.max(most, value || 0), 0);
   const top = options.top ?? Math.max(LEAST_TOP, std > 0 ? largest / std : 0);
   if (!(std >= 0) || !(top > LOG_BOTTOM)) {
     throw new LowbitError(

@@ -1,42 +1,35 @@
 import { allocateOutlierTiles } from "../backend/statistics-arrays.js";
-import { LowbitError } from "../errors/index.js";
 import type { Checkpoint, CheckpointTensor } from "../safetensors/checkpoint.js";
-import { matrixPieces } from "../tensor/matrix-pieces.js";
 import { matrixShape } from "../tensor/matrix-shape.js";
-import { readFloatBlocks } from "./read-blocks.js";
+import type { RowBlock } from "../tensor/row-block.js";
+import { readWindowBlocks } from "./read-window.js";
+import { fillTileRows, type RowCoverage, selectRows } from "./row-selection.js";
 import type { ScanContext } from "./scan-context.js";
-import { elementCapacity, requireFloatTensor, toSpan } from "./value-places.js";
+import { type TileGeometry, type TileOptions, tileGeometry } from "./tile-geometry.js";
+import { requireFloatTensor } from "./value-places.js";
 
 /** A tensor as a picture: one tile a pixel. */
-export interface OutlierMap {
+export interface OutlierMap extends TileGeometry, RowCoverage {
   readonly tensor: string;
   /** Of the tensor as a matrix. */
   readonly rows: number;
   readonly columns: number;
-  /** Weights that a tile covers down and across; the last tiles cover fewer. */
-  readonly tileRows: number;
-  readonly tileColumns: number;
-  /** Height and width of the picture in tiles. */
-  readonly tilesDown: number;
-  readonly tilesAcross: number;
   readonly threshold: number;
-  /** Largest finite |w| of every tile, row-major. */
+  /** Largest finite |w| of every tile, row-major; NaN for a tile without a finite weight. */
   readonly absMaximum: Float32Array;
   /** Finite weights with |w| > threshold in every tile. */
   readonly outlierCount: Float64Array;
 }
 
-export interface OutlierMapOptions {
-  /** Most tiles across and down, 1 to 8192. */
-  readonly maxWidth: number;
-  readonly maxHeight: number;
+export interface OutlierMapOptions extends TileOptions {
   /** |w| above it is an outlier; see `TensorStatistics.outliers`. */
   readonly threshold: number;
 }
 
-const MOST_TILES = 8192;
-
-/** Reduces a float tensor to at most maxWidth × maxHeight tiles in one pass and bounded memory. */
+/**
+ * Reduces a float tensor, or a window of it, to at most maxWidth × maxHeight tiles in one pass and bounded memory.
+ * @throws `analysis/invalid-option`, `analysis/unsupported-dtype`, `analysis/aborted`
+ */
 export async function outlierMap(
   checkpoint: Checkpoint,
   tensor: CheckpointTensor,
@@ -45,53 +38,48 @@ export async function outlierMap(
 ): Promise<OutlierMap> {
   const floats = requireFloatTensor(tensor);
   const shape = matrixShape(tensor.shape);
-  const tileRows = tileSize(shape.rows, options.maxHeight, "maxHeight");
-  const tileColumns = tileSize(shape.columns, options.maxWidth, "maxWidth");
-  const tilesDown = Math.ceil(shape.rows / tileRows);
-  const tilesAcross = Math.ceil(shape.columns / tileColumns);
-  const absMaximum = new Float32Array(tilesDown * tilesAcross);
+  const geometry = tileGeometry(shape, options);
+  const { window, tileRows, tileColumns, tilesDown, tilesAcross } = geometry;
+  const { runs, ...coverage } = selectRows(geometry, options.rowStep);
+  const { threshold } = options;
+  const absMaximum = new Float32Array(tilesDown * tilesAcross).fill(Number.NaN);
   const outlierCount = new Float64Array(tilesDown * tilesAcross);
-  const pieces = matrixPieces(shape, elementCapacity(tensor, context), { rows: tileRows, columns: tileColumns });
+  const unit = { rows: tileRows, columns: tileColumns };
 
-  await readFloatBlocks(checkpoint, floats, pieces.map(toSpan(shape.columns)), context, (values, index) => {
-    const { row, rows, column, columns } = pieces[index]!;
-    // A piece never crosses the border of a tile that it does not fill, so its own grid starts at its first weight.
-    const grid = { tileRows: Math.min(tileRows, rows), tileColumns: Math.min(tileColumns, columns) };
-    const found = allocateOutlierTiles(rows, columns, grid);
-    context.backend.outlierTiles({ values, rows, columns }, grid, options.threshold, found);
-    const across = Math.ceil(columns / grid.tileColumns);
+  await readWindowBlocks(checkpoint, floats, window, runs, unit, context, (block, place) => {
+    // A block never crosses the border of a tile that it does not fill, so its own grid starts at its first weight.
+    const grid = { tileRows: Math.min(tileRows, block.rows), tileColumns: Math.min(tileColumns, block.columns) };
+    const found = allocateOutlierTiles(block.rows, block.columns, grid);
+    context.backend.outlierTiles(block, grid, threshold, found);
+    const across = Math.ceil(block.columns / grid.tileColumns);
+    const firstDown = Math.floor((place.row - window.row) / tileRows);
+    const firstAcross = Math.floor((place.column - window.column) / tileColumns);
     for (let i = 0; i < found.absMaximum.length; i++) {
-      const down = Math.floor(row / tileRows) + Math.floor(i / across);
-      const tile = down * tilesAcross + Math.floor(column / tileColumns) + (i % across);
-      absMaximum[tile] = Math.max(absMaximum[tile]!, found.absMaximum[i]!);
+      const [down, right] = [Math.floor(i / across), i % across];
+      const tile = (firstDown + down) * tilesAcross + firstAcross + right;
       outlierCount[tile]! += found.outlierCount[i]!;
+      const largest = found.absMaximum[i]!;
+      // The op answers 0 for zeros alone and for nothing finite at all.
+      if (largest === 0 && !hasFiniteValue(block, down * grid.tileRows, right * grid.tileColumns, grid)) continue;
+      if (!(absMaximum[tile]! >= largest)) absMaximum[tile] = largest;
     }
   });
-  const { threshold } = options;
-  return {
-    tensor: tensor.name,
-    rows: shape.rows,
-    columns: shape.columns,
-    tileRows,
-    tileColumns,
-    tilesDown,
-    tilesAcross,
-    threshold,
-    absMaximum,
-    outlierCount,
-  };
+  fillTileRows(absMaximum, tilesAcross, coverage);
+  fillTileRows(outlierCount, tilesAcross, coverage);
+  const { rows, columns } = shape;
+  return { tensor: tensor.name, rows, columns, ...geometry, ...coverage, threshold, absMaximum, outlierCount };
 }
 
-function tileSize(size: number, most: number, option: string): number {
-  if (!Number.isInteger(most) || most < 1 || most > MOST_TILES) {
-    throw new LowbitError(
-      "analysis/invalid-option",
-      `${option} is ${most}; allowed are integers from 1 to ${MOST_TILES}.`,
-      {
-        option,
-        value: most,
-      },
-    );
+function hasFiniteValue(
+  { values, rows, columns }: RowBlock,
+  top: number,
+  left: number,
+  { tileRows, tileColumns }: { readonly tileRows: number; readonly tileColumns: number },
+): boolean {
+  for (let row = top; row < Math.min(rows, top + tileRows); row++) {
+    for (let column = left; column < Math.min(columns, left + tileColumns); column++) {
+      if (Number.isFinite(values[row * columns + column])) return true;
+    }
   }
-  return Math.max(1, Math.ceil(size / most));
+  return false;
 }

@@ -40,16 +40,19 @@ async function readByteSpans(
     return bytes;
   };
   const start = async (index: number): Promise<Uint8Array> => {
-    throwIfAborted(signal);
-    const bytes = await readInto(index);
-    // A kernel call may have moved the memory of the backend meanwhile, which empties every view: read once more.
-    return bytes.byteLength === spans[index]!.byteLength ? bytes : readInto(index);
+    for (;;) {
+      throwIfAborted(signal);
+      const bytes = await readInto(index);
+      // A kernel call may have moved the memory of the backend meanwhile, which empties every view: read once more.
+      if (bytes.byteLength === spans[index]!.byteLength) return bytes;
+    }
   };
   let pending: Promise<Uint8Array> | undefined;
   try {
     if (spans.length > 0) pending = start(0);
     for (let index = 0; index < spans.length; index++) {
       const bytes = await pending!;
+      throwIfAborted(signal);
       pending = index + 1 < spans.length ? start(index + 1) : undefined;
       visit(bytes, index);
       context.onProgress?.(bytes.byteLength);

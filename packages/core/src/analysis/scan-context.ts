@@ -14,7 +14,7 @@ export interface ScanContext {
 
 const DEFAULT_BLOCK_BYTES = 2 ** 19;
 
-export function blockByteLength(context: ScanContext): number {
+export function blockByteLength(context: Pick<ScanContext, "blockByteLength">): number {
   const bytes = context.blockByteLength ?? DEFAULT_BLOCK_BYTES;
   if (!Number.isInteger(bytes) || bytes < 64) {
     throw new LowbitError("analysis/invalid-option", `blockByteLength is ${bytes}; allowed are integers from 64 on.`, {

@@ -117,7 +117,7 @@ export function elementCapacity(tensor: CheckpointTensor, context: ScanContext):
   return Math.floor((blockByteLength(context) * 8) / DTYPES[tensor.dtype].bits);
 }
 
-export function toSpan(columns: number): (piece: MatrixPiece) => { begin: number; end: number } {
+function toSpan(columns: number): (piece: MatrixPiece) => { begin: number; end: number } {
   return ({ row, rows, column, columns: width }) => {
     const begin = row * columns + column;
     return { begin, end: begin + rows * width };

@@ -20,6 +20,17 @@ describe("hostile GGUF files", () => {
   });
 });
 
+describe("where problems are", () => {
+  it.each(GGUF_ATTACKS.filter(({ code }) => code !== "ok"))("$name: a byte of the file", async ({ bytes }) => {
+    for (const { code, facts } of await validateGguf(createMemorySource(bytes))) {
+      const place = facts["byteOffset"];
+      if (bytes.length === 0) expect(place).toBeUndefined();
+      else
+        expect(Number.isInteger(place) && (place as number) >= 0 && (place as number) < bytes.length, code).toBe(true);
+    }
+  });
+});
+
 describe("hostile directories of GGUF files", () => {
   it.each(GGUF_MODEL_ATTACKS)("$name: $code", async ({ code, ...attack }) => {
     expect(await directoryAnswer(attack)).toBe(code);

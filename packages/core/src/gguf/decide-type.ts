@@ -58,7 +58,7 @@ export function decideType(
 function sized(info: TensorInfo, type: GgufType, report: ProblemReport): DecidedType | undefined {
   const byteLength = storedBytes(info, type);
   if (typeof byteLength === "number") return { type, byteLength };
-  report(byteLength.code, byteLength.message, byteLength.facts);
+  report(byteLength.code, byteLength.message, { ...byteLength.facts, byteOffset: info.byteOffset });
   return undefined;
 }
 
@@ -86,14 +86,14 @@ function collision(info: TensorInfo, ggml: string, fork: string, report: Problem
   report(
     "gguf/fork-type",
     `Tensor ${quoteName(info.name)} has type ${info.typeId}: ${ggml}, or ${fork}. The room in the file fits no reading that lowbit knows.`,
-    { tensor: info.name, typeId: info.typeId, readings: [ggml, fork] },
+    { tensor: info.name, byteOffset: info.byteOffset, typeId: info.typeId, readings: [ggml, fork] },
   );
   return undefined;
 }
 
 function unknown(info: TensorInfo, report: ProblemReport): undefined {
-  const { name, typeId } = info;
-  const facts = { tensor: name, typeId };
+  const { name, typeId, byteOffset } = info;
+  const facts = { tensor: name, byteOffset, typeId };
   const retired = RETIRED_TYPES[typeId];
   const working = WORKING_TYPES[typeId];
   const tensor = `Tensor ${quoteName(name)} has type ${typeId}`;

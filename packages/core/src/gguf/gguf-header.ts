@@ -47,10 +47,26 @@ export const ALIGNMENT_KEY = "general.alignment";
 
 /** Magic, version and the two counts. */
 const FIXED_BYTES = 24;
-/** Least bytes of a key with its value: two lengths' worth of key and type, and a byte. */
-const LEAST_PAIR_BYTES = 8 + 4 + 1;
-/** Least bytes of a tensor's description: length of the name, axes, type, offset. */
-const LEAST_INFO_BYTES = 8 + 4 + 4 + 8;
+
+/** A number of things that the file states. */
+interface Count {
+  readonly things: string;
+  readonly what: string;
+  /** Where it stands. */
+  readonly byteOffset: number;
+  /** Least bytes of one of them. */
+  readonly leastBytes: number;
+}
+
+/** A description: length of the name, axes, type, offset. */
+const TENSORS: Count = { things: "tensors", what: "The number of tensors", byteOffset: 8, leastBytes: 8 + 4 + 4 + 8 };
+/** A key with its value: length of the key, type of the value, and a byte. */
+const PAIRS: Count = {
+  things: "metadata keys",
+  what: "The number of metadata keys",
+  byteOffset: 16,
+  leastBytes: 8 + 4 + 1,
+};
 
 const PIECE_BYTES = 2 ** 20;
 /** Above this many bytes a read adds half of what is there, not as much again. */
@@ -109,6 +125,7 @@ function checkEnd({ tensors, alignment, dataStart }: GgufHeader, fileSize: numbe
   const end = last === undefined ? dataStart : alignUp(last.byteOffset + last.byteLength, alignment);
   if (fileSize <= end) return;
   report("gguf/trailing-bytes", `The file has ${fileSize} bytes; its tensors end at ${end}.`, {
+    byteOffset: end,
     found: fileSize,
     expected: end,
   });
@@ -133,14 +150,14 @@ async function readWith(source: ByteSource, report: ProblemReport, options: Read
 
 function* parseHeader(cursor: HeaderCursor, report: ProblemReport): HeaderParser<GgufHeader> {
   const version = yield* parseVersion(cursor);
-  const tensorCount = checkCount(yield* cursor.uint64("The number of tensors"), "tensors");
-  const pairCount = checkCount(yield* cursor.uint64("The number of metadata keys"), "metadata keys");
-  holds(cursor, pairCount, LEAST_PAIR_BYTES, "metadata keys");
-  holds(cursor, tensorCount, LEAST_INFO_BYTES, "tensors");
-  const metadata = yield* parseMetadata(cursor, pairCount, report);
-  holds(cursor, tensorCount, LEAST_INFO_BYTES, "tensors");
+  const tensorCount = checkCount(yield* cursor.uint64(TENSORS.what), TENSORS);
+  const pairCount = checkCount(yield* cursor.uint64(PAIRS.what), PAIRS);
+  holds(cursor, pairCount, PAIRS);
+  holds(cursor, tensorCount, TENSORS);
+  const { metadata, keyOffsets } = yield* parseMetadata(cursor, pairCount, report);
+  holds(cursor, tensorCount, TENSORS);
   const infos = yield* parseTensorInfos(cursor, tensorCount, report);
-  const alignment = alignmentOf(metadata.get(ALIGNMENT_KEY), report);
+  const alignment = alignmentOf(metadata.get(ALIGNMENT_KEY), keyOffsets.get(ALIGNMENT_KEY), report);
   const dataStart = alignUp(cursor.position, alignment);
   const tensors = placeTensors(infos, { dataStart, alignment, fileSize: cursor.fileSize }, report);
   return { version, alignment, metadata, tensors, dataStart };
@@ -153,19 +170,19 @@ function* parseVersion(cursor: HeaderCursor): HeaderParser<2 | 3> {
     throw new LowbitError(
       "gguf/magic",
       `The file begins with ${JSON.stringify(found)}, not with "${GGUF_MAGIC}"; it is no GGUF file.`,
-      { found },
+      { ...(cursor.fileSize > 0 && { byteOffset: 0 }), found },
     );
   }
   if (cursor.fileSize < FIXED_BYTES) {
     throw new LowbitError(
       "gguf/file-too-small",
       `The file has ${cursor.fileSize} bytes; a GGUF file has at least ${FIXED_BYTES}.`,
-      { size: cursor.fileSize },
+      { byteOffset: 0, size: cursor.fileSize },
     );
   }
   const version = yield* cursor.uint32("The version");
   if (version === 2 || version === 3) return version;
-  const facts = { found: version };
+  const facts = { byteOffset: 4, found: version };
   // Read from the wrong end, a small number has two zero bytes where a real version has its value.
   if (version % 0x10000 === 0 && version !== 0) {
     throw new LowbitError("gguf/byte-order", "The file is big-endian; only little-endian files are read.", facts);
@@ -176,31 +193,35 @@ function* parseVersion(cursor: HeaderCursor): HeaderParser<2 | 3> {
   throw new LowbitError("gguf/unknown-version", `The file is of version ${version}; versions 2 and 3 are read.`, facts);
 }
 
-function checkCount(stated: bigint, what: string): number {
+function checkCount(stated: bigint, count: Count): number {
   if (stated <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(stated);
-  throw badCount(stated, what, 0);
+  throw badCount(stated, count, 0);
 }
 
 /** A count that the rest of the file has no room for is refused before a loop believes it. */
-function holds(cursor: HeaderCursor, count: number, leastBytes: number, what: string): void {
-  const most = Math.floor(cursor.left / leastBytes);
-  if (count > most) throw badCount(BigInt(count), what, most);
+function holds(cursor: HeaderCursor, stated: number, count: Count): void {
+  const most = Math.floor(cursor.left / count.leastBytes);
+  if (stated > most) throw badCount(BigInt(stated), count, most);
 }
 
-function badCount(stated: bigint, what: string, allowed: number): LowbitError {
-  return new LowbitError("gguf/count", `The file states ${stated} ${what}, but has room for ${allowed} at most.`, {
+function badCount(stated: bigint, { things, byteOffset }: Count, allowed: number): LowbitError {
+  return new LowbitError("gguf/count", `The file states ${stated} ${things}, but has room for ${allowed} at most.`, {
+    byteOffset,
     found: String(stated),
     allowed,
   });
 }
 
-function alignmentOf(value: GgufValue | undefined, report: ProblemReport): number {
+function alignmentOf(value: GgufValue | undefined, byteOffset: number | undefined, report: ProblemReport): number {
   if (value === undefined) return DEFAULT_ALIGNMENT;
   if (value.type === "uint32") {
     const alignment = value.value as number;
     if (alignment > 0 && Number.isInteger(Math.log2(alignment))) return alignment;
   }
   const found = value.type === "array" ? "an array" : `${value.value} (${value.type})`;
-  report("gguf/alignment", `${ALIGNMENT_KEY} is ${found}; a power of two as uint32 is allowed.`, { found });
+  report("gguf/alignment", `${ALIGNMENT_KEY} is ${found}; a power of two as uint32 is allowed.`, {
+    byteOffset: byteOffset!,
+    found,
+  });
   return DEFAULT_ALIGNMENT;
 }

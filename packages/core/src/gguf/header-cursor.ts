@@ -82,14 +82,14 @@ export class HeaderCursor {
 
   /** @throws `gguf/text-utf8` */
   decode(span: TextSpan, what: string): string {
-    return decodeText(this.bytes.subarray(span.begin, span.end), what);
+    return decodeText(this.bytes.subarray(span.begin, span.end), what, span.begin);
   }
 
   #pastEnd(count: number | bigint, what: string): LowbitError {
     return new LowbitError(
       "gguf/past-end",
       `${what} needs ${count} bytes from ${this.position} on, but the file ends after ${this.left}.`,
-      { position: this.position, found: String(count), available: this.left },
+      { byteOffset: Math.min(this.position, this.fileSize - 1), found: String(count), available: this.left },
     );
   }
 
@@ -97,18 +97,21 @@ export class HeaderCursor {
     return new LowbitError(
       "gguf/header-too-large",
       `The header has more than ${MAX_GGUF_HEADER_BYTES} bytes, the most allowed; reached at ${what}.`,
-      { allowed: MAX_GGUF_HEADER_BYTES },
+      { byteOffset: this.position, allowed: MAX_GGUF_HEADER_BYTES },
     );
   }
 }
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** @throws `gguf/text-utf8` */
-export function decodeText(bytes: Uint8Array, what: string): string {
+/**
+ * @param byteOffset of the text in the file
+ * @throws `gguf/text-utf8`
+ */
+export function decodeText(bytes: Uint8Array, what: string, byteOffset: number): string {
   try {
     return UTF8.decode(bytes);
   } catch {
-    throw new LowbitError("gguf/text-utf8", `${what} is not valid UTF-8.`, { what });
+    throw new LowbitError("gguf/text-utf8", `${what} is not valid UTF-8.`, { what, byteOffset });
   }
 }

@@ -15,6 +15,8 @@ export interface TensorInfo {
   readonly typeId: number;
   /** From the start of the data. */
   readonly offset: bigint;
+  /** Where its description begins in the file. */
+  readonly byteOffset: number;
 }
 
 export function* parseTensorInfos(
@@ -27,7 +29,10 @@ export function* parseTensorInfos(
   for (let index = 0; index < count; index++) {
     const info = yield* parseTensorInfo(cursor, index, report);
     if (names.has(info.name)) {
-      report("gguf/duplicate-tensor", `Two tensors are called ${quoteName(info.name)}.`, { tensor: info.name });
+      report("gguf/duplicate-tensor", `Two tensors are called ${quoteName(info.name)}.`, {
+        tensor: info.name,
+        byteOffset: info.byteOffset,
+      });
     }
     names.add(info.name);
     infos.push(info);
@@ -36,6 +41,7 @@ export function* parseTensorInfos(
 }
 
 function* parseTensorInfo(cursor: HeaderCursor, index: number, report: ProblemReport): HeaderParser<TensorInfo> {
+  const byteOffset = cursor.position;
   const span = yield* cursor.text(`The name of tensor ${index}`);
   const nameBytes = span.end - span.begin;
   const name = cursor.decode(span, `The name of tensor ${index}`);
@@ -43,7 +49,7 @@ function* parseTensorInfo(cursor: HeaderCursor, index: number, report: ProblemRe
     report(
       "gguf/name-length",
       `The name ${quoteName(name)} of tensor ${index} has ${nameBytes} bytes; at most ${MAX_NAME_BYTES} are allowed.`,
-      { tensor: index, found: nameBytes, allowed: MAX_NAME_BYTES },
+      { tensor: index, byteOffset, found: nameBytes, allowed: MAX_NAME_BYTES },
     );
   }
   const what = `The description of tensor ${quoteName(name)}`;
@@ -51,6 +57,7 @@ function* parseTensorInfo(cursor: HeaderCursor, index: number, report: ProblemRe
   if (axes > MAX_AXES) {
     throw new LowbitError("gguf/axes", `Tensor ${quoteName(name)} has ${axes} axes; at most ${MAX_AXES} are allowed.`, {
       tensor: name,
+      byteOffset: cursor.position - 4,
       found: axes,
       allowed: MAX_AXES,
     });
@@ -63,11 +70,11 @@ function* parseTensorInfo(cursor: HeaderCursor, index: number, report: ProblemRe
       report(
         "gguf/axis-size",
         `Tensor ${quoteName(name)} has an axis of ${stated}; 1 to ${Number.MAX_SAFE_INTEGER} are allowed.`,
-        { tensor: name, found: String(stated), allowed: Number.MAX_SAFE_INTEGER },
+        { tensor: name, byteOffset: cursor.position - 8, found: String(stated), allowed: Number.MAX_SAFE_INTEGER },
       );
     }
     shape.unshift(size === undefined || size === 0 ? 1 : size);
   }
   const typeId = yield* cursor.uint32(what);
-  return { name, shape, typeId, offset: yield* cursor.uint64(what) };
+  return { name, shape, typeId, offset: yield* cursor.uint64(what), byteOffset };
 }

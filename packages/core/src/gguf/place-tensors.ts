@@ -20,13 +20,13 @@ export function placeTensors(infos: readonly TensorInfo[], place: DataPlace, rep
   const tensors: GgufTensor[] = [];
   let expected = 0;
   for (const [index, info] of infos.entries()) {
-    const { name, shape, typeId } = info;
+    const { name, shape, typeId, byteOffset: described } = info;
     const offset = safeCount(info.offset);
     if (offset !== expected) {
       report(
         "gguf/offset",
         `Tensor ${quoteName(name)} begins at ${info.offset} of the data; the tensors before it end at ${expected}.`,
-        { tensor: name, found: String(info.offset), expected },
+        { tensor: name, byteOffset: described, found: String(info.offset), expected },
       );
     }
     const begin = offset ?? expected;
@@ -42,7 +42,7 @@ export function placeTensors(infos: readonly TensorInfo[], place: DataPlace, rep
       report(
         "gguf/data-truncated",
         `Tensor ${quoteName(name)} has ${byteLength} bytes from ${byteOffset} on, but the file has ${fileSize} bytes.`,
-        { tensor: name, found: fileSize, expected: byteOffset + byteLength },
+        { tensor: name, byteOffset: described, found: fileSize, expected: byteOffset + byteLength },
       );
     }
     const reading = otherReading === undefined ? {} : { otherReading };

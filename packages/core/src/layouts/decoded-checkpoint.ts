@@ -19,9 +19,13 @@ export function decodedTensor(weight: LogicalWeight): CheckpointTensor {
 /**
  * The same checkpoint with every quantized weight as one F32 tensor under its own name, input transforms folded in: for
  * whatever looks at values. Rows are decoded when they are read.
+ * @param weights those that it holds, of `recogniseWeights(checkpoint)`; all by default
  */
-export function decodedCheckpoint(checkpoint: Checkpoint, backend: KernelBackend): Checkpoint {
-  const weights = recogniseWeights(checkpoint);
+export function decodedCheckpoint(
+  checkpoint: Checkpoint,
+  backend: KernelBackend,
+  weights: readonly LogicalWeight[] = recogniseWeights(checkpoint),
+): Checkpoint {
   const tensors = weights.map(decodedTensor);
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const quantized = new Map(weights.filter(isQuantized).map((weight) => [weight.name, weight]));
@@ -64,6 +68,12 @@ async function readDecoded(
   const rowBytes = 4 * weight.columns;
   const begin = Math.floor(offset / rowBytes);
   const end = Math.ceil((offset + target.byteLength) / rowBytes);
+  if (target.byteLength === (end - begin) * rowBytes && target.byteOffset % 4 === 0) {
+    // Whole rows are decoded in place: memory of the backend needs no copy then.
+    const inPlace = new Float32Array(target.buffer, target.byteOffset, target.byteLength / 4);
+    await weight.read(begin, end, inPlace, options);
+    return;
+  }
   const values = new Float32Array((end - begin) * weight.columns);
   await weight.read(begin, end, values, options);
   const first = offset - begin * rowBytes;

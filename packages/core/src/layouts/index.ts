@@ -1,7 +1,9 @@
 export { decodedCheckpoint, decodedTensor } from "./decoded-checkpoint.js";
+export { describeStorage, describeTerm } from "./describe-storage.js";
 export { type FittingLayout, fittingBlocks, fittingLayouts } from "./fitting-layouts.js";
 export type { ClientConfig, LayoutRefusal, LayoutWriter, PackedWeight, WholeWeight } from "./layout-writer.js";
 export { LAYOUT_WRITERS } from "./layout-writers.js";
+export { type LogicalRow, logicalRow, logicalRows } from "./logical-rows.js";
 export type {
   CheckpointLayout,
   LogicalWeight,

@@ -1,13 +1,6 @@
 export { writeFileAtomic } from "./atomic-write.js";
 export type { BackendModule } from "./backend-module.js";
-export {
-  type ComparedBytes,
-  type ComparedWeight,
-  type CompareOptions,
-  type Comparison,
-  compareCheckpoints,
-  type StructureDifference,
-} from "./compare-checkpoints.js";
+export { type CompareOptions, type Comparison, compareCheckpoints } from "./compare-checkpoints.js";
 export type { CheckpointConversion, CheckpointTarget, PlainTargetDtype } from "./convert/checkpoint-conversion.js";
 export type {
   ConversionForecast,
@@ -28,6 +21,7 @@ export {
   dequantizeCheckpoint,
 } from "./dequantize-checkpoint.js";
 export { openFileSource, openSyncFileReader, type SyncFileReader } from "./file-source.js";
+export { findCheckpointProblems } from "./find-checkpoint-problems.js";
 export { type FetchHubModelOptions, fetchHubModel, type HubProgress } from "./hub/fetch-hub-model.js";
 export { isHubReference } from "./hub/hub-reference.js";
 export { type HubSettings, hubSettings } from "./hub/hub-settings.js";

@@ -22,6 +22,8 @@ export interface ChunkEnvironment {
   readonly backend: KernelBackend;
   readonly quantizers: QuantizerTable;
   readonly workspace: Workspace;
+  /** Awaited before every block: lets other work have a turn where it shares the thread. */
+  readonly pause?: () => Promise<void>;
   /** Asked before every block; throws `pipeline/aborted` when the run was cancelled. */
   throwIfAborted(): void;
 }

@@ -20,6 +20,7 @@ export async function compareChunk(
   const { columns } = task.shape;
   let sums = NO_ERROR;
   for (const { start, count } of rowBlocks(task.shape, chunk)) {
+    await environment.pause?.();
     environment.throwIfAborted();
     const views = workspace.views();
     const values = views.values.subarray(0, count * columns);

@@ -1,6 +1,20 @@
 export { throwIfAborted } from "./abort.js";
 export type { ChunkEnvironment, QuantizerTable } from "./chunk-environment.js";
 export type { BlockEncoder, ChunkJob, ChunkTask, PlacedTerm, Placement } from "./chunk-task.js";
+export { type ComparedBytes, compareBytes } from "./compare-bytes.js";
+export {
+  type ComparedStructure,
+  compareStructure,
+  hasValues,
+  type StructureDifference,
+  type WeightPair,
+} from "./compare-structure.js";
+export {
+  type ComparedWeight,
+  type ComparedWeights,
+  type ComparisonListeners,
+  compareWeights,
+} from "./compare-weights.js";
 export { isFittedType } from "./encode-chunk.js";
 export { cosineSimilarity, type ErrorSums, joinErrors, NO_ERROR, relativeError, sqnrDb } from "./error-sums.js";
 export type { ChunkExecutor } from "./executor.js";
@@ -33,6 +47,12 @@ export type { ErrorFigures, FinishedTensor, QuantizationReport, ReportTensor } f
 export { errorFigures, makeReport } from "./report.js";
 export { type RunTasksOptions, runTasks, type TaskResult } from "./run-tasks.js";
 export type { RuleAction, TensorRule } from "./tensor-rule.js";
+export {
+  type TrialContext,
+  type TrialMethod,
+  type TrialQuantization,
+  trialQuantization,
+} from "./trial-quantization.js";
 export { weightErrors } from "./weight-errors.js";
 export { createWorkspace, type Workspace, type WorkspaceSizes, workspaceByteLength } from "./workspace.js";
 export { workspaceSizes } from "./workspace-sizes.js";

@@ -20,7 +20,7 @@ export interface QuantizationOutput extends OutputFiles {
  */
 export function layOutQuantization(
   plan: QuantizationPlan,
-  checkpoint: Checkpoint,
+  checkpoint: Pick<Checkpoint, "metadata">,
   stored: readonly StoredQuantizedWeight[],
   split: OutputSplit,
   lowbitVersion: string,
@@ -37,7 +37,7 @@ export function layOutQuantization(
  */
 export function layOutWeights(
   plan: QuantizationPlan,
-  checkpoint: Checkpoint,
+  checkpoint: Pick<Checkpoint, "metadata">,
   stored: readonly StoredQuantizedWeight[],
   split: OutputSplit,
   weightOf: (planned: PlannedTensor) => LowbitWeight,
@@ -98,7 +98,10 @@ export function plannedWeight({ tensor, quantization }: PlannedTensor, lowbitVer
 }
 
 /** What other programs left in the metadata of the files that these units come from; the first file wins. */
-function inputMetadata({ metadata }: Checkpoint, units: readonly OutputUnit[]): Record<string, string> {
+function inputMetadata(
+  { metadata }: Pick<Checkpoint, "metadata">,
+  units: readonly OutputUnit[],
+): Record<string, string> {
   const shards = new Set(units.map(({ shard }) => shard));
   const merged = Object.assign({}, ...[...shards].toReversed().map((shard) => metadata.get(shard) ?? {})) as Record<
     string,

@@ -26,6 +26,7 @@ export async function readBlocks(
   };
   let ahead: Promise<Uint8Array> | undefined;
   for (let index = 0; index < blocks.length; index++) {
+    await environment.pause?.();
     const bytes = await (ahead ?? read(index));
     environment.throwIfAborted();
     ahead = environment.readsAhead && index + 1 < blocks.length ? read(index + 1) : undefined;

@@ -7,6 +7,8 @@ export interface ErrorFigures {
   readonly sqnrDb: number;
   /** Σ (w − ŵ)² / Σ w². */
   readonly relativeError: number;
+  /** Mean of (w − ŵ)² over the pairs that are not left out; NaN when there are none. */
+  readonly meanSquaredError: number;
   /** Largest |w − ŵ|. */
   readonly maxError: number;
   readonly cosine: number;
@@ -42,6 +44,7 @@ export function errorFigures(sums: ErrorSums): ErrorFigures {
   return {
     sqnrDb: sqnrDb(sums),
     relativeError: relativeError(sums),
+    meanSquaredError: sums.noise / (sums.weights - sums.nonFiniteCount),
     maxError: sums.maximum,
     cosine: cosineSimilarity(sums),
   };

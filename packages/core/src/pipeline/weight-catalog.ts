@@ -13,8 +13,13 @@ export interface WeightCatalog {
   open(name: string): Promise<WeightRows>;
 }
 
-export function createWeightCatalog(checkpoint: Checkpoint, backend: KernelBackend): WeightCatalog {
-  const weights = new Map(recogniseWeights(checkpoint).map((weight) => [weight.name, weight]));
+/** @param among where the weights are known already; else they are recognised */
+export function createWeightCatalog(
+  checkpoint: Checkpoint,
+  backend: KernelBackend,
+  among: readonly LogicalWeight[] = recogniseWeights(checkpoint),
+): WeightCatalog {
+  const weights = new Map(among.map((weight) => [weight.name, weight]));
   const opened = new Map<string, Promise<WeightRows>>();
   return {
     weights,

@@ -28,8 +28,9 @@ export interface Workspace {
   release(): void;
 }
 
-export function createWorkspace(backend: KernelBackend, sizes: WorkspaceSizes): Workspace {
-  const buffer: BackendBuffer = backend.allocate(workspaceByteLength(sizes));
+/** @param memory where it lies: the backend itself, whose kernels then copy nothing, or `plainMemory` */
+export function createWorkspace(memory: Pick<KernelBackend, "allocate">, sizes: WorkspaceSizes): Workspace {
+  const buffer: BackendBuffer = memory.allocate(workspaceByteLength(sizes));
   let views: WorkspaceViews | undefined;
   return {
     byteLength: buffer.byteLength,

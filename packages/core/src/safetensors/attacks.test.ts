@@ -17,6 +17,28 @@ describe("hostile files", () => {
   });
 });
 
+describe("where problems are", () => {
+  /** Fewer than eight bytes: there is nothing to point at. */
+  const placeless = "safetensors/file-too-small";
+
+  it.each(HEADER_ATTACKS.filter(({ code }) => code !== "ok"))("$name: a byte of the file", async ({ bytes }) => {
+    for (const { code, facts } of validateHeader(await readHeaderBytes(createMemorySource(bytes)), bytes.length)) {
+      const place = facts["byteOffset"];
+      if (code === placeless) expect(place).toBeUndefined();
+      else
+        expect(Number.isInteger(place) && (place as number) >= 0 && (place as number) < bytes.length, code).toBe(true);
+    }
+  });
+
+  it.each(HEADER_ATTACKS.filter(({ code }) => code !== "ok" && code !== placeless))(
+    "$name: also in the error of the reader",
+    async ({ bytes }) => {
+      const opening = openFile(createMemorySource(bytes));
+      await expect(opening).rejects.toMatchObject({ facts: { byteOffset: expect.any(Number) } });
+    },
+  );
+});
+
 describe("hostile directories", () => {
   it.each(MODEL_ATTACKS)("$name: $code", async ({ code, ...attack }) => {
     expect(await directoryAnswer(attack)).toBe(code);

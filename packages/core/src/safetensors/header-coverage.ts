@@ -20,11 +20,11 @@ export function tensorByteLength(
 
 /** Checks that offsets, dtype and shape of one tensor agree. */
 export function checkTensorSpan(entry: HeaderEntry, report: ProblemReport): void {
-  const { name, dtype, shape, begin, end, namePosition: position } = entry;
+  const { name, dtype, shape, begin, end, namePosition: byteOffset } = entry;
   if (begin > end) {
     report("safetensors/offsets-reversed", `Tensor ${quoteName(name)} begins at ${begin} but ends at ${end}.`, {
       tensor: name,
-      position,
+      byteOffset,
       begin,
       end,
     });
@@ -36,13 +36,13 @@ export function checkTensorSpan(entry: HeaderEntry, report: ProblemReport): void
   if (expected === "safetensors/size-overflow") {
     report(expected, `Tensor ${quoteName(name)}, ${text}, has more than 2^53 − 1 bits.`, {
       tensor: name,
-      position,
+      byteOffset,
       shape: shape.slice(0, 16),
     });
   } else if (expected === "safetensors/misaligned-bits") {
     report(expected, `Tensor ${quoteName(name)}, ${text}, does not fill whole bytes.`, {
       tensor: name,
-      position,
+      byteOffset,
       dtype,
       shape: shape.slice(0, 16),
     });
@@ -50,7 +50,7 @@ export function checkTensorSpan(entry: HeaderEntry, report: ProblemReport): void
     report(
       "safetensors/span-mismatch",
       `Tensor ${quoteName(name)}, ${text}, needs ${expected} bytes, but its offsets span ${end - begin}.`,
-      { tensor: name, position, dtype, shape: shape.slice(0, 16), expected, found: end - begin },
+      { tensor: name, byteOffset, dtype, shape: shape.slice(0, 16), expected, found: end - begin },
     );
   }
 }
@@ -58,16 +58,22 @@ export function checkTensorSpan(entry: HeaderEntry, report: ProblemReport): void
 /**
  * Checks that the tensors cover the data section of `dataBytes` bytes exactly: each begins where the one before ended,
  * the last ends at the end of the file. Afterwards no offset needs to be looked at again.
+ * @param dataStart where the data section begins in the file
  */
-export function checkCoverage(entries: readonly HeaderEntry[], dataBytes: number, report: ProblemReport): void {
+export function checkCoverage(
+  entries: readonly HeaderEntry[],
+  dataStart: number,
+  dataBytes: number,
+  report: ProblemReport,
+): void {
   if (coverInOrder(entries, dataBytes)) return;
   let covered = 0;
   let before: HeaderEntry | undefined;
   for (const entry of inFileOrder(entries)) {
     checkTensorSpan(entry, report);
-    const { name, begin, end, namePosition: position } = entry;
+    const { name, begin, end, namePosition: byteOffset } = entry;
     if (begin !== covered) {
-      const facts = { tensor: name, position, begin, expected: covered };
+      const facts = { tensor: name, byteOffset, begin, expected: covered };
       if (begin > covered) {
         const bytes = begin - covered;
         const left = before === undefined ? "the end of the header" : `tensor ${quoteName(before.name)}`;
@@ -89,13 +95,13 @@ export function checkCoverage(entries: readonly HeaderEntry[], dataBytes: number
     report(
       "safetensors/data-truncated",
       `The tensors need ${covered} bytes after the header, but the file has ${dataBytes}.`,
-      { expected: covered, found: dataBytes },
+      { tensor: before!.name, byteOffset: before!.namePosition, expected: covered, found: dataBytes },
     );
   } else if (covered < dataBytes) {
     report(
       "safetensors/trailing-bytes",
       `The tensors end ${covered} bytes after the header, but the file goes on to ${dataBytes}.`,
-      { expected: covered, found: dataBytes },
+      { byteOffset: dataStart + covered, expected: covered, found: dataBytes },
     );
   }
 }

@@ -34,12 +34,13 @@ export function scanEntry(
   let sound = true;
   const refuse: ProblemReport = (code, message, facts) => {
     sound = false;
-    report(code, message, { tensor, position, ...facts });
+    report(code, message, { tensor, byteOffset: position, ...facts });
   };
   if (scanner.peek() !== OPEN_OBJECT) {
     const start = scanner.position;
     scanner.skipValue();
     refuse("safetensors/entry-type", `Tensor ${quoteName(tensor)} is not described by an object.`, {
+      byteOffset: start,
       found: scanner.textSince(start),
     });
     return undefined;
@@ -93,7 +94,7 @@ function reportDuplicateField(refuse: ProblemReport, tensor: string, key: string
   refuse(
     "safetensors/duplicate-key",
     `Tensor ${quoteName(tensor)} states ${quoteName(key)} twice (again at byte ${keyPosition}).`,
-    { key, second: keyPosition },
+    { key, byteOffset: keyPosition },
   );
 }
 
@@ -102,10 +103,12 @@ function scanDtype(scanner: JsonScanner, refuse: ProblemReport, tensor: string):
     refuseType(scanner, refuse, tensor, "dtype", "a string");
     return undefined;
   }
+  const byteOffset = scanner.position;
   const spelling = scanner.readString();
   const dtype = dtypeOfSpelling(spelling);
   if (dtype === undefined) {
     refuse("safetensors/unknown-dtype", `Tensor ${quoteName(tensor)} has the unknown dtype ${quoteName(spelling)}.`, {
+      byteOffset,
       dtype: spelling.slice(0, 64),
     });
   }
@@ -113,12 +116,14 @@ function scanDtype(scanner: JsonScanner, refuse: ProblemReport, tensor: string):
 }
 
 function scanOffsets(scanner: JsonScanner, refuse: ProblemReport, tensor: string): readonly number[] | undefined {
+  scanner.peek();
+  const byteOffset = scanner.position;
   const counts = scanCounts(scanner, refuse, tensor, "data_offsets");
   if (counts === undefined || counts.length === 2) return counts;
   refuse(
     "safetensors/entry-type",
     `data_offsets of tensor ${quoteName(tensor)} has ${counts.length} numbers; it must have 2.`,
-    { field: "data_offsets", found: counts.length },
+    { byteOffset, field: "data_offsets", found: counts.length },
   );
   return undefined;
 }
@@ -147,7 +152,7 @@ function scanCounts(
       refuse(
         "safetensors/invalid-integer",
         `${field} of tensor ${quoteName(tensor)} holds ${text}; it must hold integers from 0 to 2^53 − 1.`,
-        { field, found: text },
+        { byteOffset: start, field, found: text },
       );
     } else counts.push(count);
   } while (scanner.tryTake(COMMA));
@@ -160,6 +165,7 @@ function refuseType(scanner: JsonScanner, refuse: ProblemReport, tensor: string,
   scanner.skipValue();
   const text = scanner.textSince(start);
   refuse("safetensors/entry-type", `${field} of tensor ${quoteName(tensor)} is ${text}; it must be ${wanted}.`, {
+    byteOffset: start,
     field,
     found: text,
   });

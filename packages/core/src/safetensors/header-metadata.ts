@@ -19,7 +19,7 @@ export function scanMetadata(scanner: JsonScanner, report: ProblemReport): Reado
       report(
         "safetensors/metadata-type",
         `__metadata__ at byte ${position} is ${text}; it must be an object of strings.`,
-        { position, found: text },
+        { byteOffset: position, found: text },
       );
     }
     return {};
@@ -44,7 +44,7 @@ export function scanMetadata(scanner: JsonScanner, report: ProblemReport): Reado
       report(
         "safetensors/metadata-type",
         `The metadata value of ${quoteName(key)} at byte ${start} is ${text}; metadata values must be strings.`,
-        { key, position: start, found: text },
+        { key, byteOffset: start, found: text },
       );
     }
   } while (scanner.tryTake(COMMA));
@@ -57,6 +57,6 @@ export function reportDuplicate(report: ProblemReport, key: string, first: numbe
   report(
     "safetensors/duplicate-key",
     `The key ${quoteName(key)} occurs twice in the header (at bytes ${first} and ${second}); keys must be unique.`,
-    { key, first, second },
+    { key, first, byteOffset: second },
   );
 }

@@ -4,6 +4,7 @@ import { type ErrorCode, type ErrorFacts, LowbitError } from "../errors/index.js
 export interface HeaderProblem {
   readonly code: ErrorCode;
   readonly message: string;
+  /** `byteOffset` is where in the file it can be seen: the text that states it; absent where there is no such place. */
   readonly facts: ErrorFacts;
 }
 

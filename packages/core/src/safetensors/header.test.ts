@@ -52,15 +52,15 @@ describe("parseHeader", () => {
   it("names the byte and the tensor", () => {
     const file = makeFile(`{"a":${entry()},"a":${entry()}}`, 8);
     expect(() => parseHeader(file, file.length)).toThrow(
-      expect.objectContaining({ code: "safetensors/duplicate-key", facts: { key: "a", first: 9, second: 62 } }),
+      expect.objectContaining({ code: "safetensors/duplicate-key", facts: { key: "a", first: 9, byteOffset: 62 } }),
     );
     expect(new TextDecoder().decode(file.subarray(62, 65))).toBe('"a"');
     const broken = makeFile('{"a":{"dtype":"F32"!}}');
     expect(() => parseHeader(broken, broken.length)).toThrow(
-      expect.objectContaining({ facts: { position: 27, reason: '"!" stands where "}" should come' } }),
+      expect.objectContaining({ facts: { byteOffset: 27, reason: '"!" stands where "}" should come' } }),
     );
     const latin1 = makeFile(Uint8Array.of(0x7b, 0x22, 0x61, 0xe9, 0x22, 0x7d));
-    expect(() => parseHeader(latin1, latin1.length)).toThrow(expect.objectContaining({ facts: { position: 12 } }));
+    expect(() => parseHeader(latin1, latin1.length)).toThrow(expect.objectContaining({ facts: { byteOffset: 12 } }));
   });
 });
 

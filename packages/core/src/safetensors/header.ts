@@ -64,8 +64,9 @@ export async function readHeaderBytes(
 export function parseHeader(bytes: Uint8Array, fileSize: number): Header {
   const length = headerLength(bytes, fileSize, throwProblem);
   const { entries, metadata } = scanJson(bytes, length, throwProblem);
-  checkCoverage(entries, fileSize - LENGTH_BYTES - length, throwProblem);
-  return { entries, metadata, dataStart: LENGTH_BYTES + length };
+  const dataStart = LENGTH_BYTES + length;
+  checkCoverage(entries, dataStart, fileSize - dataStart, throwProblem);
+  return { entries, metadata, dataStart };
 }
 
 /** Every problem of a header, in the order of the bytes; empty when `parseHeader` would accept it. */
@@ -86,7 +87,8 @@ export function validateHeader(bytes: Uint8Array, fileSize: number): readonly He
     return problems;
   }
   // A dropped entry leaves a hole that is not the file's; coverage is judged only when every entry is known.
-  if (problems.length === 0) checkCoverage(scanned.entries, fileSize - LENGTH_BYTES - length, report);
+  const dataStart = LENGTH_BYTES + length;
+  if (problems.length === 0) checkCoverage(scanned.entries, dataStart, fileSize - dataStart, report);
   else for (const entry of scanned.entries) checkTensorSpan(entry, report);
   return problems;
 }
@@ -104,7 +106,7 @@ function headerLength(bytes: Uint8Array, fileSize: number, report: ProblemReport
     report(
       "safetensors/header-too-large",
       `The file states a header of ${length} bytes; at most ${MAX_HEADER_BYTES} are allowed.`,
-      { found: String(length), allowed: MAX_HEADER_BYTES },
+      { byteOffset: 0, found: String(length), allowed: MAX_HEADER_BYTES },
     );
     return 0;
   }
@@ -112,7 +114,7 @@ function headerLength(bytes: Uint8Array, fileSize: number, report: ProblemReport
     report(
       "safetensors/header-past-end",
       `The file states a header of ${length} bytes, but only ${fileSize - LENGTH_BYTES} follow the length.`,
-      { found: Number(length), available: fileSize - LENGTH_BYTES },
+      { byteOffset: 0, found: Number(length), available: fileSize - LENGTH_BYTES },
     );
     return 0;
   }
@@ -123,6 +125,7 @@ function scanJson(bytes: Uint8Array, length: number, report: ProblemReport): Hea
   const end = LENGTH_BYTES + length;
   if (bytes[LENGTH_BYTES] !== 0x7b || length === 0) {
     throw new LowbitError("safetensors/header-start", `The header must begin with "{" (byte 0x7b at position 8).`, {
+      byteOffset: length === 0 ? 0 : LENGTH_BYTES,
       found: length === 0 ? null : bytes[LENGTH_BYTES]!,
     });
   }
@@ -131,7 +134,7 @@ function scanJson(bytes: Uint8Array, length: number, report: ProblemReport): Hea
     ...(asciiText === undefined ? {} : { asciiText }),
     fail: (reason, position) =>
       new LowbitError("safetensors/header-json", `The header is not valid JSON: ${reason} (byte ${position}).`, {
-        position,
+        byteOffset: Math.min(position, end - 1), // what is missing at the end is missing after the last byte
         reason,
       }),
   });
@@ -146,7 +149,9 @@ function decodeHeader(bytes: Uint8Array): string | undefined {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(json);
   } catch {
     const position = LENGTH_BYTES + firstInvalidUtf8(json);
-    throw new LowbitError("safetensors/header-utf8", `The header is not valid UTF-8 (byte ${position}).`, { position });
+    throw new LowbitError("safetensors/header-utf8", `The header is not valid UTF-8 (byte ${position}).`, {
+      byteOffset: Math.min(position, bytes.byteLength - 1),
+    });
   }
   return text.length === json.byteLength ? " ".repeat(LENGTH_BYTES) + text : undefined;
 }

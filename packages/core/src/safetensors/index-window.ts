@@ -107,7 +107,7 @@ export class IndexWindow {
       `${source}: the index is not as expected: ${reason} (byte ${byte}).`,
       {
         source,
-        position: byte,
+        byteOffset: byte,
         reason,
       },
     );

@@ -30,7 +30,7 @@ describe("readShardIndex", () => {
     const position = new TextEncoder().encode(broken.slice(0, broken.indexOf("!"))).length;
     await expect(readShardIndex(sourceOf(broken), { pieceBytes })).rejects.toMatchObject({
       code: "safetensors/index-json",
-      facts: { position },
+      facts: { byteOffset: position },
     });
   });
 

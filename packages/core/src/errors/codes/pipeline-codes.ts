@@ -70,6 +70,14 @@ export const PIPELINE_CODES = {
     meaning: "The tensor holds no real numbers, so it has no values to compare or convert.",
     remedy: "Choose a tensor of a float dtype.",
   },
+  "pipeline/trial-refused": {
+    meaning: "A weight was to be quantized on trial that is no matrix of real numbers.",
+    remedy: "Choose a weight with two or more axes and a float dtype; the message says what this one lacks.",
+  },
+  "pipeline/trial-too-large": {
+    meaning: "Quantizing the weight on trial needs more memory than is allowed.",
+    remedy: "Raise the limit to at least what the message states, or choose a smaller weight.",
+  },
   "pipeline/gguf-input": {
     meaning:
       "A GGUF model was given where the work needs a model in safetensors files, with their names and side files.",

@@ -27,7 +27,7 @@ export const bitnetLayout: CheckpointLayout = {
     if (method !== undefined && method !== LAYOUT) return [];
     return checkpoint.tensors.flatMap((tensor) => {
       const { name, dtype, shape } = tensor;
-      if (!name.endsWith(".weight")) return [];
+      if (!name.endsWith(".weight") || (dtype !== "U8" && method === undefined)) return [];
       const scale = checkpoint.tensor(`${name}_scale`);
       if (dtype !== "U8" || shape.length !== 2) {
         if (method === undefined || scale === undefined) return [];

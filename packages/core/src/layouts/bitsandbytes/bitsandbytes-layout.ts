@@ -12,7 +12,11 @@ export const bitsandbytesLayout: CheckpointLayout = {
   recognise: (checkpoint) => checkpoint.tensors.flatMap((tensor) => readWeight(checkpoint, tensor) ?? []),
 };
 
+/** Ends of the names that mean something here; tried before the longer expressions. */
+const ENDING = /\.(?:absmax|weight_format|SCB|quant_state\.bitsandbytes__(?:nf4|fp4))$/;
+
 function readWeight(checkpoint: Checkpoint, tensor: CheckpointTensor): StoredQuantizedWeight | undefined {
+  if (!ENDING.test(tensor.name)) return undefined;
   const state = /^(.+)\.quant_state\.bitsandbytes__(nf4|fp4)$/.exec(tensor.name);
   if (state) return fourBitWeight(checkpoint, state[1]!, state[2]!, tensor);
   const scales = /^(.+)\.absmax$/.exec(tensor.name);

@@ -1,6 +1,6 @@
 import type { Checkpoint, CheckpointTensor } from "../../safetensors/checkpoint.js";
 import type { CheckpointLayout, StoredQuantizedWeight } from "../logical-weight.js";
-import type { LowbitWeight } from "./lowbit-weight.js";
+import { LOWBIT_METADATA_KEY, type LowbitWeight } from "./lowbit-weight.js";
 import { openLowbitWeight } from "./open-lowbit-weight.js";
 import { readLowbitSchema } from "./read-lowbit-schema.js";
 import { weightTensors } from "./weight-tensors.js";
@@ -9,6 +9,7 @@ import { weightTensors } from "./weight-tensors.js";
 export const lowbitLayout: CheckpointLayout = {
   name: "lowbit",
   recognise(checkpoint) {
+    if (![...checkpoint.metadata.values()].some((metadata) => Object.hasOwn(metadata, LOWBIT_METADATA_KEY))) return [];
     const tensorsOfShard = new Map(checkpoint.shards.map((shard) => [shard, new Map<string, CheckpointTensor>()]));
     for (const tensor of checkpoint.tensors) tensorsOfShard.get(tensor.shard)!.set(tensor.name, tensor);
     return [...checkpoint.metadata].flatMap(([shard, metadata]) => {

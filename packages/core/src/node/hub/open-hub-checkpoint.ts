@@ -1,12 +1,12 @@
 import type { ByteSource } from "../../bytes/byte-source.js";
 import { openHttpRangeSource } from "../../bytes/http-range-source.js";
 import { createMemorySource } from "../../bytes/memory-source.js";
+import { readCheckpointConfig } from "../../checkpoint/checkpoint-config.js";
 import { LowbitError } from "../../errors/index.js";
 import { openGguf } from "../../gguf/gguf-checkpoint.js";
 import type { Checkpoint } from "../../safetensors/checkpoint.js";
 import { openSharded, openShards } from "../../safetensors/open-sharded.js";
 import { checkShardSet } from "../../safetensors/shard-name.js";
-import { readCheckpointConfig } from "../checkpoint-config.js";
 import { fileUrl, type HubListing, listHubFiles } from "./hub-listing.js";
 import { type HubReference, parseHubReference } from "./hub-reference.js";
 import { accepted, askHub, refusedByHub } from "./hub-request.js";

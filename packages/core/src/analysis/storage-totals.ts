@@ -1,5 +1,3 @@
-import type { LogicalRow } from "./logical-row.js";
-
 interface Totals {
   readonly count: number;
   readonly parameters: number;
@@ -12,15 +10,27 @@ export interface StorageTotals {
   readonly total: Totals;
 }
 
-export function storageTotals(rows: readonly LogicalRow[]): StorageTotals {
-  const groups = Map.groupBy(rows, ({ storage }) => storage);
+interface StoredWeight {
+  readonly storage: string;
+  readonly parameters: number;
+  readonly bytes: number;
+}
+
+/** How many weights, parameters and bytes every way of storing them has. */
+export function storageTotals(rows: readonly StoredWeight[]): StorageTotals {
+  const groups = new Map<string, StoredWeight[]>();
+  for (const row of rows) {
+    const members = groups.get(row.storage);
+    if (members) members.push(row);
+    else groups.set(row.storage, [row]);
+  }
   const byStorage = [...groups]
     .map(([storage, members]) => ({ storage, ...sum(members) }))
     .sort((a, b) => b.bytes - a.bytes);
   return { byStorage, total: sum(rows) };
 }
 
-function sum(rows: readonly LogicalRow[]): Totals {
+function sum(rows: readonly StoredWeight[]): Totals {
   return {
     count: rows.length,
     parameters: rows.reduce((total, row) => total + row.parameters, 0),

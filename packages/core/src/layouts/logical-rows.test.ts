@@ -1,6 +1,6 @@
-import { createMemorySource } from "@lowbit/core/bytes";
-import { openFile, writeSafetensors } from "@lowbit/core/safetensors";
 import { describe, expect, it } from "vitest";
+import { createMemorySource } from "../bytes/memory-source.js";
+import { openFile, writeSafetensors } from "../safetensors/index.js";
 import { logicalRows } from "./logical-rows.js";
 
 describe("logicalRows", () => {

@@ -1,9 +1,6 @@
-import { join } from "node:path";
 import type { ByteSource } from "../bytes/byte-source.js";
 import { LowbitError } from "../errors/index.js";
 import type { CheckpointConfig } from "../safetensors/checkpoint.js";
-import { openFileSource } from "./file-source.js";
-import { openIfThere } from "./open-if-there.js";
 
 /** Far above any configuration; the largest name every layer and stay below 1 MiB. */
 const MAX_CONFIG_BYTES = 2 ** 24;
@@ -25,11 +22,6 @@ export async function readCheckpointConfig(open: OpenSideFile): Promise<Checkpoi
   if (config !== undefined && config[MEMBER] !== undefined) return config;
   const quantization = await readJsonObject(open, QUANTIZE_CONFIG);
   return quantization === undefined ? config : { ...config, [MEMBER]: quantization };
-}
-
-/** The files of a directory. */
-export function sideFilesOf(directory: string): OpenSideFile {
-  return (name) => openIfThere(join(directory, name), openFileSource);
 }
 
 async function readJsonObject(open: OpenSideFile, name: string): Promise<CheckpointConfig | undefined> {

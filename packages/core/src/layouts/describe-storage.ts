@@ -1,22 +1,9 @@
-import { type LogicalWeight, recogniseWeights, storageName } from "@lowbit/core/layouts";
-import type { Checkpoint } from "@lowbit/core/safetensors";
-import type { TermLayout } from "@lowbit/core/terms";
-import type { LogicalRow } from "./logical-row.js";
+import type { TermLayout } from "../terms/term.js";
+import type { LogicalWeight } from "./logical-weight.js";
+import { storageName } from "./storage-name.js";
 
-/** The weights of a checkpoint as its user knows them: a quantized weight is one row, whatever tensors hold it. */
-export function logicalRows(checkpoint: Checkpoint): LogicalRow[] {
-  return recogniseWeights(checkpoint).map((weight) => ({
-    name: weight.name,
-    storage: describeStorage(weight),
-    shape: weight.shape,
-    parameters: weight.shape.reduce((product, size) => product * size, 1),
-    bytes: weight.byteLength,
-    shard: weight.tensors[0]!.shard,
-    ...(weight.kind === "quantized" && weight.notes && { notes: weight.notes }),
-  }));
-}
-
-function describeStorage(weight: LogicalWeight): string {
+/** How a weight is stored, in a few words: "BF16", "Q4_K", "rtn: affine 4-bit g32", "gptq: affine 4-bit g128". */
+export function describeStorage(weight: LogicalWeight): string {
   const name = storageName(weight);
   if (weight.kind === "plain" || weight.layout === "gguf") return name;
   const kinds = weight.terms.map(describeTerm);
@@ -29,7 +16,8 @@ function describeStorage(weight: LogicalWeight): string {
   return weight.layout === "lowbit" ? storage : `${name}: ${storage}`;
 }
 
-function describeTerm(layout: TermLayout): string {
+/** One term: "affine 4-bit g128", "nf4 4-bit per row". */
+export function describeTerm(layout: TermLayout): string {
   switch (layout.kind) {
     case "affine":
       return `affine ${layout.bits}-bit ${describeGroup(layout)}`;

@@ -1,15 +1,4 @@
-/** One line of `lowbit inspect`: a plain tensor, or a quantized weight with all its arrays. */
-export interface LogicalRow {
-  readonly name: string;
-  /** dtype of a plain tensor, block type "Q4_K", "method: affine 4-bit g32" or "gptq: affine 4-bit g128". */
-  readonly storage: string;
-  readonly shape: readonly number[];
-  readonly parameters: number;
-  readonly bytes: number;
-  readonly shard: string;
-  /** What to know of how it was read. */
-  readonly notes?: readonly string[];
-}
+import type { LogicalRow } from "@lowbit/core/layouts";
 
 /** Stored bits per weight; undefined for an empty tensor. */
 export function bitsPerWeight({
