@@ -5,7 +5,7 @@ const CORE_LAYERS = [
   ["errors", "bytes", "dtype"],
   ["tensor", "bitpack", "linalg"],
   ["backend", "terms", "safetensors", "blocks", "gguf"],
-  ["layouts", "quantizers", "analysis"],
+  ["checkpoint", "layouts", "quantizers", "analysis"],
   ["pipeline"],
 ];
 /** Sideways imports that are part of the design. */
@@ -66,6 +66,52 @@ const lmRules = LM_LAYERS.flatMap((rooms, layer) =>
   }),
 );
 
+const extension = "^packages/vscode-ext/src/";
+/** What each folder of the extension may import of the extension, of our packages, and of others. */
+const EXTENSION_FOLDERS = {
+  protocol: { folders: [], packages: [], modules: ["valibot"] },
+  engine: { folders: ["protocol"], packages: ["core", "lm", "kernels-wasm", "kernels-native"], modules: ["picomatch"] },
+  host: { folders: ["protocol"], packages: [], modules: ["@types/vscode"] },
+  webview: { folders: ["protocol"], packages: [], modules: ["lit", "uplot", "@vscode-elements", "@vscode/l10n"] },
+};
+const extensionRules = Object.entries(EXTENSION_FOLDERS).flatMap(([folder, { folders, packages, modules }]) => {
+  const from = { path: `${extension}${folder}/`, pathNot: tests };
+  const ownFolders = [folder, ...folders].join("|");
+  const ownPackages = ["vscode-ext", ...packages].join("|");
+  return [
+    {
+      name: `extension-${folder}`,
+      comment: `${folder}/ may import ${[...folders, ...packages, ...modules].join(", ") || "nothing"}`,
+      severity: "error",
+      from,
+      to: { path: `^packages/(?!(${ownPackages})/)|${extension}(?!(${ownFolders})/)` },
+    },
+    {
+      name: `extension-${folder}-libraries`,
+      severity: "error",
+      from,
+      to: { path: "node_modules/", pathNot: `node_modules/(${["@lowbit", ...modules].join("|")})/` },
+    },
+  ];
+});
+/** The only files of the extension that need Node; the others run in browsers, too. */
+const extensionNodeFiles = `${extension}(host/(extension|launch-engine-process)|engine/(engine-process|node/.*))\\.ts$`;
+extensionRules.push(
+  {
+    name: "extension-is-portable",
+    severity: "error",
+    from: { path: extension, pathNot: `${extensionNodeFiles}|${tests}` },
+    to: { dependencyTypes: ["core"] },
+  },
+  {
+    name: "only-the-host-sees-vscode",
+    comment: "the editor provides the module; it is no package",
+    severity: "error",
+    from: { path: "^packages/", pathNot: `${extension}host/|^packages/vscode-ext/test-electron/` },
+    to: { path: "^vscode$" },
+  },
+);
+
 export default {
   forbidden: [
     ...coreRules,
@@ -115,13 +161,21 @@ export default {
       from: { path: "^packages/(?!cli/)" },
       to: { path: "^packages/cli/" },
     },
-    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "nothing-depends-on-the-extension",
+      severity: "error",
+      from: { path: "^packages/(?!vscode-ext/)" },
+      to: { path: "^packages/vscode-ext/" },
+    },
+    ...extensionRules,
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: "^vscode$" } },
   ],
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.base.json" },
-    doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)(dist|build)/" },
+    // Another package is seen as its built declarations: the edge counts, what lies behind it does not.
+    doNotFollow: { path: "node_modules|(^|/)(dist|build)/" },
+    exclude: { path: "(^|/)(dist|build)/.*(?<!\\.d\\.ts)$" },
     enhancedResolveOptions: {
       extensions: [".ts", ".js", ".mjs"],
       exportsFields: ["exports"],

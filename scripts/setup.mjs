@@ -2,11 +2,13 @@
 // second or two. Plain JavaScript without dependencies, for Node 18 or newer.
 //
 //   node scripts/setup.mjs          what building and running needs
-//   node scripts/setup.mjs --test   also what the tests need (cross compiler, emulator, Python with safetensors)
+//   node scripts/setup.mjs --test   also what the tests need (cross compiler, emulator, Python with safetensors, a browser
+//                                   and a VS Code workbench for the extension)
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setUpCodeServer } from "./setup-code-server.mjs";
 import { hasProgram, nodeIsRecent, ROOT, runTool, TOOLS, toolEnvironment } from "./toolchain.mjs";
 
 const PNPM_VERSION = "12.21.0";
@@ -26,6 +28,12 @@ const TEST_PACKAGES = [
     packages: ["python3", "python3-venv"],
     purpose: "reads our files with the safetensors package",
   },
+  {
+    program: "chromium",
+    packages: ["chromium"],
+    instead: ["chromium-browser", "google-chrome", "google-chrome-stable"],
+    purpose: "shows the extension in a VS Code workbench",
+  },
 ];
 
 const forTests = process.argv.includes("--test");
@@ -40,12 +48,15 @@ function stop(step, text) {
 }
 
 function setUpNode() {
-  if (nodeIsRecent(process.versions.node)) return say("node", `${process.version} of this machine`);
+  const [major] = process.versions.node.split(".").map(Number);
+  // The workbench of the tests runs on Node 24 alone.
+  const recent = forTests ? major === 24 : nodeIsRecent(process.versions.node);
+  if (recent) return say("node", `${process.version} of this machine`);
   const local = join(TOOLS, "node_modules", ".bin", "node");
   const version = existsSync(local) ? spawnSync(local, ["--version"], { encoding: "utf8" }).stdout?.trim() : undefined;
   if (version && nodeIsRecent(version))
     return say("node", `${version} in .tools (the machine's is ${process.version})`);
-  say("node", `the machine's ${process.version} is too old for the tools; installing Node 24 into .tools`);
+  say("node", `the machine's ${process.version} is not Node 24; installing Node 24 into .tools`);
   if (npmInstall("node@24") !== 0) {
     stop(
       "node",
@@ -70,7 +81,7 @@ function npmInstall(spec) {
 }
 
 function setUpPackages(wanted) {
-  const missing = wanted.filter(({ program }) => !hasProgram(program));
+  const missing = wanted.filter(({ program, instead = [] }) => ![program, ...instead].some(hasProgram));
   if (missing.length === 0) return say("packages", `${wanted.map(({ program }) => program).join(", ")}: all there`);
   for (const { program, purpose } of missing) say("packages", `${program} is missing (${purpose})`);
   const names = missing.flatMap(({ packages }) => packages);
@@ -126,6 +137,9 @@ setUpNode();
 setUpPnpm();
 setUpPackages(forTests ? [...BUILD_PACKAGES, ...TEST_PACKAGES] : BUILD_PACKAGES);
 setUpDependencies();
-if (forTests) setUpPython();
+if (forTests) {
+  setUpPython();
+  setUpCodeServer(say, stop);
+}
 build();
 say("done", "");

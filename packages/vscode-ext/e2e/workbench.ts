@@ -1,0 +1,208 @@
+import type { Browser, BrowserContext, Frame, Locator, Page } from "playwright-core";
+import { newWindow } from "./launch-browser.js";
+
+/** Every wait of the tests; machines under load are slow. */
+export const PATIENCE = 60_000;
+
+/** What the console says although nothing is wrong: the workbench's own, not the extension's. */
+const HARMLESS = [
+  /favicon/,
+  /net::ERR_FAILED/,
+  /marketplace|gallery|open-vsx/i,
+  /An iframe which has both allow-scripts and allow-same-origin/,
+];
+
+/** One window of the workbench, driven like a person does. */
+export class Workbench {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Errors and policy violations that frames of the extension reported. */
+  readonly complaints: string[] = [];
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.context = context;
+    this.page = page;
+    page.setDefaultTimeout(PATIENCE);
+    page.on("console", (message) => {
+      if (message.type() !== "error") return;
+      const from = message.location().url;
+      const text = message.text();
+      const isPolicy = /Content Security Policy|Refused to/i.test(text);
+      // The workbench's own scripts complain of what this server lacks; the extension's frames may complain of nothing.
+      if (!isPolicy && !/webview|vscode-resource|vscode-cdn|fake\.html/.test(from)) return;
+      if (!HARMLESS.some((pattern) => pattern.test(text))) this.complaints.push(`${text} (${from})`);
+    });
+  }
+
+  static async open(browser: Browser, url: string, folder: string): Promise<Workbench> {
+    const context = await newWindow(browser);
+    const page = await context.newPage();
+    const workbench = new Workbench(context, page);
+    await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
+    await workbench.untilReady();
+    return workbench;
+  }
+
+  async untilReady(): Promise<void> {
+    await this.page.locator(".monaco-workbench").waitFor();
+    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.page.locator(".monaco-workbench").waitFor();
+  }
+
+  /** Row of the explorer by its path in the workspace; folders on the way are unfolded. */
+  async explorerRow(path: string): Promise<Locator> {
+    const rows = this.page.locator(".explorer-folders-view .monaco-list-row");
+    const parts = path.split("/");
+    let above = -1;
+    for (const [level, part] of parts.entries()) {
+      // Folders hold files of equal names: the first one below its folder is meant.
+      let index = -1;
+      const deadline = Date.now() + PATIENCE;
+      while (index < 0) {
+        if (Date.now() > deadline) throw new Error(`the explorer has no ${path}`);
+        const shown = await rows.evaluateAll((elements) =>
+          elements.map((element) => ({
+            index: Number(element.getAttribute("data-index")),
+            level: Number(element.getAttribute("aria-level")),
+            name: element.querySelector(".label-name")?.textContent ?? "",
+          })),
+        );
+        const found = shown.filter((row) => row.index > above && row.level === level + 1 && row.name === part);
+        index = Math.min(...found.map((row) => row.index), Number.POSITIVE_INFINITY);
+        if (index === Number.POSITIVE_INFINITY) {
+          index = -1;
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      }
+      const row = this.page.locator(`.explorer-folders-view .monaco-list-row[data-index="${index}"]`);
+      if (level === parts.length - 1) return row;
+      if ((await row.getAttribute("aria-expanded")) === "false") await row.click();
+      above = index;
+    }
+    throw new Error("an empty path");
+  }
+
+  /**
+   * Opens a file of the workspace and answers with the frame of its page. The explorer paints before the extension host has
+   * told which editors there are; a file that is opened too early lands in another editor, is closed and opened again.
+   */
+  async openModel(path: string): Promise<Frame> {
+    const name = path.split("/").at(-1) ?? path;
+    for (let attempt = 1; ; attempt++) {
+      const isOpen = await this.isActive(path);
+      if (!isOpen) {
+        // Pages of other editors are told from the new one by this mark.
+        await this.page.locator("iframe.webview").evaluateAll((frames) => {
+          for (const frame of frames) frame.setAttribute("data-seen", "");
+        });
+        await (await this.explorerRow(path)).dblclick();
+        await this.page.locator(`.tabs-container .tab.active[data-resource-name="${name}"]`).waitFor();
+      }
+      const outer = this.page.locator(`iframe.webview${isOpen ? "" : ":not([data-seen])"}:visible`).last();
+      const frame = await this.appFrame(attempt < 8 ? 5000 : PATIENCE, outer).catch(() => undefined);
+      if (frame !== undefined) return frame;
+      if (attempt >= 8) throw new Error(`${path} did not open in our editor`);
+      await this.page
+        .locator(".tabs-container .tab.active .codicon-close")
+        .click({ timeout: 800 })
+        .catch(() => {});
+    }
+  }
+
+  /** Whether the editor of a path of the workspace is in front; by its breadcrumbs, since files have equal names. */
+  async isActive(path: string): Promise<boolean> {
+    const crumbs = await this.page.locator(".breadcrumbs-control:visible .monaco-breadcrumb-item").allInnerTexts();
+    return crumbs.map((text) => text.trim()).join("/") === path;
+  }
+
+  /** The frame of the webview that is visible now, once its root has left "loading". */
+  async appFrame(patience: number = PATIENCE, where: Locator | undefined = undefined): Promise<Frame> {
+    const outer = where ?? this.page.locator("iframe.webview:visible").last();
+    await outer.waitFor({ timeout: patience });
+    const deadline = Date.now() + patience;
+    while (Date.now() < deadline) {
+      const handle = await outer.elementHandle({ timeout: 1000 }).catch(() => null);
+      const inner = await (await handle?.contentFrame())
+        ?.locator("iframe#active-frame")
+        .elementHandle({ timeout: 1000 })
+        .catch(() => null);
+      const frame = await inner?.contentFrame();
+      const state = await frame
+        ?.locator('[data-testid="app"]')
+        .getAttribute("data-state", { timeout: 1000 })
+        .catch(() => null);
+      if (frame && state && state !== "loading") return frame;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`no page of the extension within ${patience} ms`);
+  }
+
+  /** Runs a command by its title, through the palette. */
+  async command(title: string): Promise<void> {
+    await this.openPalette(title);
+    const entry = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+    await entry.waitFor();
+    await entry.click();
+  }
+
+  /** The palette with a text in it; F1 goes through webviews, too. */
+  async openPalette(text: string): Promise<void> {
+    const input = this.page.locator(".quick-input-widget:visible .quick-input-box input");
+    for (let attempt = 0; attempt < 10; attempt++) {
+      await this.page.keyboard.press("F1");
+      if (
+        await input.waitFor({ timeout: 2000 }).then(
+          () => true,
+          () => false,
+        )
+      )
+        break;
+    }
+    await input.fill(`>${text}`);
+  }
+
+  /**
+   * Answers the dialog of the workbench that asks for a path. It lists folders while one types and can rewrite the field
+   * meanwhile, so the path is entered until the dialog is gone.
+   */
+  async answerPath(path: string): Promise<void> {
+    const widget = this.page.locator(".quick-input-widget:visible");
+    const input = widget.locator(".quick-input-box input");
+    await input.waitFor();
+    for (let attempt = 0; attempt < 20; attempt++) {
+      await input.fill(path, { timeout: 2000 }).catch(() => {});
+      await widget
+        .locator(".monaco-progress-container.active")
+        .waitFor({ state: "detached", timeout: 2000 })
+        .catch(() => {});
+      if ((await input.inputValue({ timeout: 500 }).catch(() => "")) === path)
+        await input.press("Enter", { timeout: 500 }).catch(() => {});
+      if (
+        await input.waitFor({ state: "hidden", timeout: 1000 }).then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
+    }
+    throw new Error(`the dialog did not take ${path}`);
+  }
+
+  async closeEditors(): Promise<void> {
+    await this.command("View: Close All Editors");
+    await this.page.locator(".tabs-container .tab").first().waitFor({ state: "detached" });
+  }
+
+  /** Texts of the notifications that are shown. */
+  notifications(): Locator {
+    return this.page.locator(".notification-toast, .notifications-center .notification-list-item");
+  }
+}

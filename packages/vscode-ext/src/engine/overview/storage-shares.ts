@@ -1,0 +1,9 @@
+import { storageTotals } from "@lowbit/core/analysis";
+import type { StorageShare } from "../../protocol/overview-messages.js";
+import type { LayerRow } from "../model/layer-row.js";
+
+/** Weights by how they are stored, most bytes first. */
+export function storageShares(rows: readonly LayerRow[]): StorageShare[] {
+  const quantized = new Map(rows.map(({ storage, weight }) => [storage, weight.kind === "quantized"]));
+  return storageTotals(rows).byStorage.map((share) => ({ ...share, isQuantized: quantized.get(share.storage)! }));
+}

@@ -1,0 +1,76 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { LayerQuery, LayerSortKey } from "../../protocol/layer-messages.js";
+import { t } from "../texts.js";
+import type { LayerColumn } from "./layer-columns.js";
+
+/** The heading row: one Tab stop, arrows go from heading to heading, Enter sorts. */
+export function headingRow(
+  columns: readonly LayerColumn[],
+  query: LayerQuery,
+  focusedHeading: number,
+  onSort: (sort: LayerSortKey, descendsFirst: boolean) => void,
+): TemplateResult {
+  const heading = (
+    id: string,
+    title: string,
+    explanation: string,
+    sort: LayerSortKey | undefined,
+    descendsFirst: boolean,
+    isNumber: boolean,
+    index: number,
+  ): TemplateResult => {
+    const isSorted = sort !== undefined && query.sort === sort;
+    return html`<div
+      role="columnheader"
+      class=${`layers-cell layers-${id}${isNumber ? " number" : ""}`}
+      aria-sort=${isSorted ? (query.descending ? "descending" : "ascending") : nothing}
+      aria-colindex=${index + 1}
+      title=${explanation}
+    >
+      ${
+        sort === undefined
+          ? title
+          : html`<button
+              type="button"
+              class="plain layers-heading"
+              data-sort=${sort}
+              tabindex=${index === focusedHeading ? 0 : -1}
+              @click=${() => onSort(sort, descendsFirst)}
+            >
+              ${title}<span class="layers-order" aria-hidden="true"
+                >${isSorted ? (query.descending ? " ▼" : " ▲") : nothing}</span
+              >
+            </button>`
+      }
+    </div>`;
+  };
+  return html`
+    <div role="rowgroup" class="layers-headings">
+      <div role="row" aria-rowindex="1" class="layers-row">
+        ${heading("name", t("Name"), t("Name in the file, without the module's part"), "name", false, false, 0)}
+        ${columns.map((column, index) =>
+          heading(
+            column.id,
+            column.title,
+            column.explanation,
+            column.sort,
+            column.descendsFirst,
+            column.isNumber,
+            index + 1,
+          ),
+        )}
+      </div>
+    </div>
+  `;
+}
+
+/** The heading that a key leads to: arrows to the neighbours, Home and End to the ends. */
+export function headingAfterKey(grid: HTMLElement, from: HTMLElement, key: string): HTMLElement | undefined {
+  const headings = [...grid.querySelectorAll<HTMLElement>(".layers-heading")];
+  const index = headings.indexOf(from);
+  if (key === "Home") return headings[0];
+  if (key === "End") return headings.at(-1);
+  if (key === "ArrowRight") return headings[index + 1];
+  if (key === "ArrowLeft") return headings[index - 1];
+  return undefined;
+}
