@@ -25,14 +25,12 @@ function check(name, command, args) {
 }
 
 /** A package's vitest suite counts test by test; a suite that ran nothing is a failure. */
-function suite(packageName) {
-  const name = `vitest ${packageName}`;
+function suite(packageName, { name = `vitest ${packageName}`, config = [] } = {}) {
   if (!name.includes(only)) return;
   console.log(`\n--- ${name}`);
-  const report = join(scratch, `${packageName}.json`);
-  const status = runTool("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`], {
-    cwd: join(ROOT, "packages", packageName),
-  });
+  const report = join(scratch, `${name.replaceAll(" ", "-")}.json`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const status = runTool("vitest", ["run", ...config, ...reporters], { cwd: join(ROOT, "packages", packageName) });
   const result = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : undefined;
   const passed = result?.numPassedTests ?? 0;
   const failed = result?.numFailedTests ?? 0;
@@ -64,6 +62,7 @@ for (const folder of readdirSync(join(ROOT, "packages")).sort()) {
   // By the tests themselves, so that no package leaves the run because a configuration is missing.
   if (readdirSync(sources, { recursive: true }).some((file) => file.endsWith(".test.ts"))) suite(folder);
 }
+suite("vscode-ext", { name: "extension in a workbench", config: ["--config", "vitest.e2e.config.ts"] });
 
 rmSync(scratch, { recursive: true, force: true });
 if (failures.length > 0) console.log(`\nfailed: ${failures.join("; ")}`);

@@ -28,9 +28,7 @@ describe("opening a model", () => {
   });
 
   it("shows a directory as a model", async () => {
-    const row = await workbench().explorerRow("tiny");
-    await row.click({ button: "right" });
-    await workbench().page.locator(".monaco-menu .action-label", { hasText: "Open as Model" }).click();
+    await workbench().explorerMenu("tiny", "Open as Model");
     await workbench().page.locator(".tabs-container .tab.active", { hasText: "tiny" }).waitFor();
     const frame = await workbench().appFrame();
     await untilShown(frame, "overview");

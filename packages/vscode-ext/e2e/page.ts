@@ -1,5 +1,5 @@
 import type { Frame, Locator } from "playwright-core";
-import { PATIENCE } from "./workbench.js";
+import { PATIENCE, until } from "./until.js";
 
 /** Pages in the order of their tabs. */
 export const PAGES = ["overview", "layers", "tensor", "compare", "try", "quantize"] as const;
@@ -21,12 +21,16 @@ export async function untilShown(frame: Frame, page: PageName): Promise<Locator>
   return container;
 }
 
-/** Chooses the weight of the page by its picker. */
+/** Chooses the weight of the page by its picker; by its whole name, so that one line is left to choose. */
 export async function pickWeight(frame: Frame, name: string, picker: string): Promise<void> {
-  const field = byId(frame, picker)
-    .locator("input")
-    .or(frame.locator(`input[data-testid="${picker}"]`))
-    .first();
+  const field = byId(frame, picker);
+  if ((await field.inputValue()) === name) return;
   await field.fill(name);
-  await frame.locator(`[role="option"]`, { hasText: name }).first().click();
+  const options = frame.locator('.weight-popup [role="option"]');
+  await until(`one option, ${name}`, async () => {
+    const texts = await options.allInnerTexts();
+    return texts.length === 1 && texts[0]!.includes(name);
+  });
+  await options.click();
+  await until(`${name} in the picker`, async () => (await field.inputValue()) === name);
 }

@@ -33,8 +33,9 @@ export const QUIET_SETTINGS: Readonly<Record<string, unknown>> = {
   "git.enabled": false,
   "files.simpleDialog.enable": true,
   "explorer.compactFolders": false,
+  "explorer.autoReveal": false,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
-  "workbench.colorTheme": "Default Light Modern",
+  "workbench.colorTheme": "Light Modern",
   "window.autoDetectColorScheme": false,
   "window.autoDetectHighContrast": false,
 };

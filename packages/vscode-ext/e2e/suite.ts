@@ -26,6 +26,8 @@ export function useWorkbench(): () => Workbench {
     if (failed) {
       const path = join(ARTIFACTS, `failed-${test.task.name.replace(/[^a-z0-9]+/gi, "-").slice(0, 60)}.png`);
       await workbench?.page.screenshot({ path }).catch(() => {});
+      // A menu or dialog that stayed open would fail every test that follows.
+      for (let times = 0; times < 3; times++) await workbench?.page.keyboard.press("Escape").catch(() => {});
       console.error(`screenshot of the failure: ${path}${complaints.map((text) => `\n  console: ${text}`).join("")}`);
     }
     expect(complaints, "errors on the console of the page").toEqual([]);

@@ -1,8 +1,6 @@
 import type { Browser, BrowserContext, Frame, Locator, Page } from "playwright-core";
 import { newWindow } from "./launch-browser.js";
-
-/** Every wait of the tests; machines under load are slow. */
-export const PATIENCE = 60_000;
+import { PATIENCE, until } from "./until.js";
 
 /** What the console says although nothing is wrong: the workbench's own, not the extension's. */
 const HARMLESS = [
@@ -46,6 +44,8 @@ export class Workbench {
   async untilReady(): Promise<void> {
     await this.page.locator(".monaco-workbench").waitFor();
     await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
+    // Comes with the extension's contributions, its editor among them.
+    await this.page.locator('.activitybar .action-item [aria-label="lowbit"]').first().waitFor();
   }
 
   async close(): Promise<void> {
@@ -55,6 +55,14 @@ export class Workbench {
   async reload(): Promise<void> {
     await this.page.reload();
     await this.page.locator(".monaco-workbench").waitFor();
+  }
+
+  /**
+   * Waits until the workbench has written state with this text to its database. It does so every few seconds, and a reload
+   * that comes before loses what changed since: no page can hasten it.
+   */
+  async untilStateSaved(text: string): Promise<void> {
+    await until(`saved state with ${text}`, () => this.page.evaluate(databasesHold, text));
   }
 
   /** Row of the explorer by its path in the workspace; folders on the way are unfolded. */
@@ -82,9 +90,12 @@ export class Workbench {
           await new Promise((resolve) => setTimeout(resolve, 100));
         }
       }
-      const row = this.page.locator(`.explorer-folders-view .monaco-list-row[data-index="${index}"]`);
+      // By its name, too: rows move when another folder appears meanwhile.
+      const row = this.page.locator(`.explorer-folders-view .monaco-list-row[data-index="${index}"]`, {
+        hasText: part,
+      });
       if (level === parts.length - 1) return row;
-      if ((await row.getAttribute("aria-expanded")) === "false") await row.click();
+      if ((await row.getAttribute("aria-expanded")) === "false") await row.click({ timeout: 5000 });
       above = index;
     }
     throw new Error("an empty path");
@@ -103,8 +114,15 @@ export class Workbench {
         await this.page.locator("iframe.webview").evaluateAll((frames) => {
           for (const frame of frames) frame.setAttribute("data-seen", "");
         });
-        await (await this.explorerRow(path)).dblclick();
-        await this.page.locator(`.tabs-container .tab.active[data-resource-name="${name}"]`).waitFor();
+        await this.explorerRow(path)
+          .then((row) => row.dblclick({ timeout: 5000 }))
+          .catch(() => {});
+        const tab = this.page.locator(`.tabs-container .tab.active[data-resource-name="${name}"]`);
+        await tab.waitFor({ timeout: 10_000 }).catch(() => {});
+        if (!(await this.isActive(path))) {
+          if (attempt >= 8) throw new Error(`${path} did not open`);
+          continue;
+        }
       }
       const outer = this.page.locator(`iframe.webview${isOpen ? "" : ":not([data-seen])"}:visible`).last();
       const frame = await this.appFrame(attempt < 8 ? 5000 : PATIENCE, outer).catch(() => undefined);
@@ -119,6 +137,7 @@ export class Workbench {
 
   /** Whether the editor of a path of the workspace is in front; by its breadcrumbs, since files have equal names. */
   async isActive(path: string): Promise<boolean> {
+    if ((await this.page.locator(".tabs-container .tab.active").count()) === 0) return false;
     const crumbs = await this.page.locator(".breadcrumbs-control:visible .monaco-breadcrumb-item").allInnerTexts();
     return crumbs.map((text) => text.trim()).join("/") === path;
   }
@@ -143,6 +162,26 @@ export class Workbench {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     throw new Error(`no page of the extension within ${patience} ms`);
+  }
+
+  /** Chooses an entry of an explorer row's menu. A menu drops clicks in its first moments, so the click is repeated until it is gone. */
+  async explorerMenu(path: string, entry: string): Promise<void> {
+    const row = await this.explorerRow(path);
+    await row.click({ button: "right" });
+    const label = this.page.locator(".monaco-menu .action-label", { hasText: entry });
+    await label.waitFor();
+    for (let attempt = 0; attempt < 20; attempt++) {
+      await label.click({ timeout: 1000 }).catch(() => {});
+      const isGone = label.waitFor({ state: "hidden", timeout: 1000 });
+      if (
+        await isGone.then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
+    }
+    throw new Error(`the menu of ${path} did not take ${entry}`);
   }
 
   /** Runs a command by its title, through the palette. */
@@ -205,4 +244,21 @@ export class Workbench {
   notifications(): Locator {
     return this.page.locator(".notification-toast, .notifications-center .notification-list-item");
   }
+}
+
+/** Runs in the window. */
+async function databasesHold(text: string): Promise<boolean> {
+  const done = <T>(request: IDBRequest<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  for (const { name } of await indexedDB.databases()) {
+    if (!name?.startsWith("vscode-web-state-db")) continue;
+    const database = await done(indexedDB.open(name));
+    const values: unknown[] = await done(database.transaction("ItemTable").objectStore("ItemTable").getAll());
+    database.close();
+    if (values.some((value) => typeof value === "string" && value.includes(text))) return true;
+  }
+  return false;
 }

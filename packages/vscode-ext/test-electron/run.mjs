@@ -52,7 +52,8 @@ try {
 }
 const results = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : [];
 rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
-for (const { name, failure } of results) console.log(failure === undefined ? `  passed  ${name}` : `  FAILED  ${name}\n${failure}`);
+for (const { name, failure } of results)
+  console.log(failure === undefined ? `  passed  ${name}` : `  FAILED  ${name}\n${failure}`);
 const failed = results.filter(({ failure }) => failure !== undefined).length;
 // A VS Code that ran no test, or that failed with all tests passed, is a failure of its own.
 if (results.length === 0) fail(`it ran no test${reason === undefined ? "" : ` (${reason})`}`);

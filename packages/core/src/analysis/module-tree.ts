@@ -1,3 +1,5 @@
+import { type NameNode, nameTree } from "../safetensors/name-tree.js";
+
 /** What a tree has to know of a weight: its name, its cost, and what makes it equal to another one. */
 export interface TreeWeight {
   readonly name: string;
@@ -19,57 +21,37 @@ export interface ModuleNode<Row extends TreeWeight = TreeWeight> {
   readonly equal?: number;
 }
 
-/** What lies at a name while the tree is being made. Most are weights, with nothing below them: those have no map. */
-interface Branch<Row> {
-  below?: Map<string, Branch<Row>>;
-  row?: Row;
-}
-
 /**
  * Folds the rows by the dots in their names, in their order; modules with one child are joined with it
  * ("mlp.up_proj.weight").
  */
 export function moduleTree<Row extends TreeWeight>(rows: readonly Row[]): ModuleNode<Row> {
-  const root: Branch<Row> = {};
-  for (const row of rows) {
-    let branch = root;
-    for (const part of pathOf(row.name)) {
-      branch.below ??= new Map();
-      let next = branch.below.get(part);
-      if (!next) {
-        next = {};
-        branch.below.set(part, next);
-      }
-      branch = next;
-    }
-    branch.row = row;
-  }
-  return toNode("", root);
+  return moduleOf(
+    nameTree(rows, ({ name }) => name),
+    0,
+  );
 }
 
-/** Modules are nested a dozen deep; a name of a million dots must not become a tree of that depth. */
-const MAX_DEPTH = 64;
-
-function pathOf(name: string): string[] {
-  const parts = name.split(".");
-  return parts.length <= MAX_DEPTH ? parts : [...parts.slice(0, MAX_DEPTH - 1), parts.slice(MAX_DEPTH - 1).join(".")];
-}
-
-function toNode<Row extends TreeWeight>(name: string, { below, row }: Branch<Row>): ModuleNode<Row> {
-  if (below === undefined) return row ? leaf(name, row) : { name, parameters: 0, bytes: 0, children: [] };
-  if (below.size === 1 && !row) {
-    for (const [part, only] of below) return toNode(name === "" ? part : `${name}.${part}`, only);
+/** @param begin where the module's own name begins in the names of the rows */
+function moduleOf<Row extends TreeWeight>(node: NameNode<Row>, begin: number): ModuleNode<Row> {
+  const { path, from, branches } = node;
+  const row = node.ended?.at(-1);
+  if (row === undefined && branches.length === 1) {
+    const { item, below } = branches[0]!;
+    return below === undefined ? leaf(item.name.slice(begin), item) : moduleOf(below, begin);
   }
+  const name = path.slice(begin);
+  if (branches.length === 0) return row ? leaf(name, row) : { name, parameters: 0, bytes: 0, children: NOTHING };
   const children: ModuleNode<Row>[] = [];
   let parameters = row?.parameters ?? 0;
   let bytes = row?.bytes ?? 0;
-  for (const [part, branch] of below) {
-    const child = toNode(part, branch);
+  for (const { item, below } of branches) {
+    const child = below === undefined ? leaf(item.name.slice(from), item) : moduleOf(below, from);
     parameters += child.parameters;
     bytes += child.bytes;
     children.push(child);
   }
-  return { name, parameters, bytes, children, ...(row ? { row } : {}) };
+  return row === undefined ? { name, parameters, bytes, children } : { name, parameters, bytes, children, row };
 }
 
 const NOTHING: readonly never[] = [];
@@ -83,17 +65,24 @@ function leaf<Row extends TreeWeight>(name: string, row: Row): ModuleNode<Row> {
  * "0 … 5". Numbered alone: q_proj and o_proj may be of equal shape and are still two things.
  */
 export function foldEqualModules<Row extends TreeWeight>(node: ModuleNode<Row>): ModuleNode<Row> {
-  if (node.children.length === 0) return node;
+  if (!canFold(node)) return node;
+  // From below: modules are compared as they are folded, so that each is compared with its neighbour alone.
+  const folded = node.children.map(foldEqualModules);
   const children: ModuleNode<Row>[] = [];
-  for (let start = 0; start < node.children.length; ) {
-    const first = node.children[start]!;
+  for (let start = 0; start < folded.length; ) {
+    const first = folded[start]!;
     let end = start + 1;
-    while (end < node.children.length && continues(node.children[end - 1]!, node.children[end]!)) end++;
-    const folded = foldEqualModules(first);
-    children.push(end === start + 1 ? folded : joined(folded, node.children.slice(start, end)));
+    while (end < folded.length && continues(folded[end - 1]!, folded[end]!)) end++;
+    children.push(end === start + 1 ? first : joined(first, folded.slice(start, end)));
     start = end;
   }
   return { ...node, children };
+}
+
+/** Whether there is anything below that could be folded: most modules hold a few weights with names of their own. */
+function canFold({ children }: ModuleNode): boolean {
+  for (const child of children) if (child.children.length > 0 || beginsWithDigit(child.name)) return true;
+  return false;
 }
 
 function joined<Row extends TreeWeight>(folded: ModuleNode<Row>, run: readonly ModuleNode<Row>[]): ModuleNode<Row> {
@@ -119,21 +108,27 @@ function continues(previous: ModuleNode, next: ModuleNode): boolean {
 
 /** "3.weight" → 3 and ".weight": a module that is joined with its only child keeps its number at the front. */
 function indexAndRest(name: string): readonly [index: number, rest: string] | undefined {
+  if (!beginsWithDigit(name)) return undefined; // most names; an expression for each would take long
   const match = /^(0|[1-9][0-9]*)(\..*)?$/s.exec(name);
   return match ? [Number(match[1]), match[2] ?? ""] : undefined;
 }
 
-/**
- * Whether two modules are the same but for their own name. A module is compared once for every numbered one around it,
- * at most as often as it lies deep.
- */
+function beginsWithDigit(name: string): boolean {
+  const code = name.charCodeAt(0);
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** Whether two folded modules are the same but for their own name. */
 function isSameBelow(one: ModuleNode, other: ModuleNode): boolean {
   if (one.bytes !== other.bytes || one.children.length !== other.children.length) return false;
+  if (one.equal !== other.equal) return false;
   if (!isSameRow(one.row, other.row)) return false;
-  return one.children.every((child, index) => {
-    const twin = other.children[index]!;
-    return child.name === twin.name && isSameBelow(child, twin);
-  });
+  for (let i = 0; i < one.children.length; i++) {
+    const child = one.children[i]!;
+    const twin = other.children[i]!;
+    if (child.name !== twin.name || !isSameBelow(child, twin)) return false;
+  }
+  return true;
 }
 
 function isSameRow(one: TreeWeight | undefined, other: TreeWeight | undefined): boolean {

@@ -18,22 +18,19 @@ interface StoredWeight {
 
 /** How many weights, parameters and bytes every way of storing them has. */
 export function storageTotals(rows: readonly StoredWeight[]): StorageTotals {
-  const groups = new Map<string, StoredWeight[]>();
-  for (const row of rows) {
-    const members = groups.get(row.storage);
-    if (members) members.push(row);
-    else groups.set(row.storage, [row]);
+  const groups = new Map<string, { storage: string; count: number; parameters: number; bytes: number }>();
+  const total = { count: rows.length, parameters: 0, bytes: 0 };
+  for (const { storage, parameters, bytes } of rows) {
+    let group = groups.get(storage);
+    if (group === undefined) {
+      group = { storage, count: 0, parameters: 0, bytes: 0 };
+      groups.set(storage, group);
+    }
+    group.count += 1;
+    group.parameters += parameters;
+    group.bytes += bytes;
+    total.parameters += parameters;
+    total.bytes += bytes;
   }
-  const byStorage = [...groups]
-    .map(([storage, members]) => ({ storage, ...sum(members) }))
-    .sort((a, b) => b.bytes - a.bytes);
-  return { byStorage, total: sum(rows) };
-}
-
-function sum(rows: readonly StoredWeight[]): Totals {
-  return {
-    count: rows.length,
-    parameters: rows.reduce((total, row) => total + row.parameters, 0),
-    bytes: rows.reduce((total, row) => total + row.bytes, 0),
-  };
+  return { byStorage: [...groups.values()].sort((a, b) => b.bytes - a.bytes), total };
 }

@@ -39,11 +39,19 @@ export function compareStructure(
   options: { readonly matches?: (name: string) => boolean } = {},
 ): ComparedStructure {
   const wanted = (weights: readonly LogicalWeight[]) => weights.filter(({ name }) => options.matches?.(name) ?? true);
-  const rights = new Map(wanted(recogniseWeights(right)).map((weight) => [weight.name, weight]));
+  return pairWeights(wanted(recogniseWeights(left)), wanted(recogniseWeights(right)));
+}
+
+/** The same of weights that are known already. */
+export function pairWeights(
+  leftWeights: readonly LogicalWeight[],
+  rightWeights: readonly LogicalWeight[],
+): ComparedStructure {
+  const rights = new Map(rightWeights.map((weight) => [weight.name, weight]));
   const differences: StructureDifference[] = [];
   const pairs: WeightPair[] = [];
   const otherPairs: WeightPair[] = [];
-  for (const one of wanted(recogniseWeights(left))) {
+  for (const one of leftWeights) {
     const { name } = one;
     const other = rights.get(name);
     rights.delete(name);

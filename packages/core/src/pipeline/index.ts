@@ -6,6 +6,7 @@ export {
   type ComparedStructure,
   compareStructure,
   hasValues,
+  pairWeights,
   type StructureDifference,
   type WeightPair,
 } from "./compare-structure.js";

@@ -15,31 +15,38 @@ export interface OpenShard {
 
 /**
  * Joins opened files to one checkpoint, which closes them.
+ * @param options.namesAreUnique no two files hold a tensor of the same name, which was checked before
  * @throws `safetensors/duplicate-tensor` when two files hold a tensor of the same name
  */
 export function assembleCheckpoint(
   name: string,
   opened: readonly OpenShard[],
   descriptions: ReadonlyMap<string, Uint8Array>,
-  config?: CheckpointConfig,
+  options: { readonly config?: CheckpointConfig; readonly namesAreUnique?: boolean } = {},
 ): Checkpoint {
+  const { config, namesAreUnique = false } = options;
   const shards = inNaturalOrder(opened, (shard) => shard.name);
   const sources = new Map(shards.map((shard) => [shard.name, shard.source]));
-  const byName = new Map<string, CheckpointTensor>();
-  for (const shard of shards) addTensors(byName, shard);
-  // Put in order when they are first asked for: it takes as long as reading the header.
+  // Put in order and found by name when that is first asked for: each takes as long as reading the headers.
+  let known: Map<string, CheckpointTensor> | undefined;
   let sorted: readonly CheckpointTensor[] | undefined;
+  const all = shards.flatMap(tensorsOf);
+  const byName = (): Map<string, CheckpointTensor> => {
+    known ??= tensorsByName(all);
+    return known;
+  };
+  if (!namesAreUnique) byName();
   return {
     name,
     get tensors() {
-      sorted ??= inNaturalOrder([...byName.values()], (tensor) => tensor.name);
+      sorted ??= inNaturalOrder(all, (tensor) => tensor.name);
       return sorted;
     },
     shards: shards.map((shard) => shard.name),
     metadata: new Map(shards.map((shard) => [shard.name, shard.header.metadata])),
     descriptions,
     ...(config === undefined ? {} : { config }),
-    tensor: (tensorName) => byName.get(tensorName),
+    tensor: (tensorName) => byName().get(tensorName),
     async read(tensor, offset, target, options) {
       checkSpan(`${name}: tensor ${quoteName(tensor.name)}`, tensor.byteLength, offset, target.byteLength);
       await sources.get(tensor.shard)!.read(tensor.byteOffset + offset, target, options);
@@ -50,20 +57,27 @@ export function assembleCheckpoint(
   };
 }
 
-function addTensors(byName: Map<string, CheckpointTensor>, shard: OpenShard): void {
-  const { dataStart, entries } = shard.header;
-  for (const { name, dtype, shape, begin, end } of entries) {
-    const other = byName.get(name);
+function tensorsOf({ name: shard, header }: OpenShard): CheckpointTensor[] {
+  const { dataStart, entries } = header;
+  return entries.map(({ name, dtype, shape, begin, end }) => {
+    return { name, dtype, shape, shard, byteOffset: dataStart + begin, byteLength: end - begin };
+  });
+}
+
+function tensorsByName(tensors: readonly CheckpointTensor[]): Map<string, CheckpointTensor> {
+  const byName = new Map<string, CheckpointTensor>();
+  for (const tensor of tensors) {
+    const other = byName.get(tensor.name);
     if (other !== undefined) {
       throw new LowbitError(
         "safetensors/duplicate-tensor",
-        `Tensor ${quoteName(name)} is in ${quoteName(other.shard)} and in ${quoteName(shard.name)}.`,
-        { tensor: name, first: other.shard, second: shard.name },
+        `Tensor ${quoteName(tensor.name)} is in ${quoteName(other.shard)} and in ${quoteName(tensor.shard)}.`,
+        { tensor: tensor.name, first: other.shard, second: tensor.shard },
       );
     }
-    const byteOffset = dataStart + begin;
-    byName.set(name, { name, dtype, shape, shard: shard.name, byteOffset, byteLength: end - begin });
+    byName.set(tensor.name, tensor);
   }
+  return byName;
 }
 
 /** Closes every source, also when one of them fails to close. */

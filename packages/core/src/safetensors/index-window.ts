@@ -1,6 +1,6 @@
 import type { ByteSource } from "../bytes/byte-source.js";
 import { isLowbitError, LowbitError } from "../errors/index.js";
-import { JsonScanner } from "./json-scanner.js";
+import { decodeAscii, JsonScanner } from "./json-scanner.js";
 
 /** Bytes read at a time. */
 const PIECE_BYTES = 2 ** 20;
@@ -43,9 +43,12 @@ export class IndexWindow {
   }
 
   /** Takes items as long as the window has whole ones; false when an item said that it was the last. */
-  async takeMany(attempt: (scanner: JsonScanner) => { goesOn: boolean; commit: () => void }): Promise<boolean> {
+  async takeMany<Item extends { readonly goesOn: boolean }>(
+    attempt: (scanner: JsonScanner) => Item,
+    commit: (item: Item) => void,
+  ): Promise<boolean> {
     const first = await this.take(attempt);
-    first.commit();
+    commit(first);
     if (!first.goesOn) return false;
     for (;;) {
       const position = this.#scanner.position;
@@ -55,7 +58,7 @@ export class IndexWindow {
           this.#scanner.position = position;
           return true;
         }
-        item.commit();
+        commit(item);
         if (!item.goesOn) return false;
       } catch (error) {
         if (!isLowbitError(error) || !this.#scanner.ranOut || this.#atEnd()) throw error;
@@ -96,7 +99,11 @@ export class IndexWindow {
   }
 
   #scan(bytes: Uint8Array): JsonScanner {
-    return new JsonScanner(bytes, 0, { fail: (reason, position) => this.#fault(reason, position) });
+    const asciiText = decodeAscii(bytes);
+    return new JsonScanner(bytes, 0, {
+      ...(asciiText === undefined ? {} : { asciiText }),
+      fail: (reason, position) => this.#fault(reason, position),
+    });
   }
 
   #fault(reason: string, position: number): LowbitError {

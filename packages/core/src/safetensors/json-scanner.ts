@@ -63,6 +63,13 @@ export class JsonScanner {
     return true;
   }
 
+  /** Takes `text` when exactly these characters come next, white space included. Only where the text of the bytes is known. */
+  tryTakeText(text: string): boolean {
+    if (this.asciiText?.startsWith(text, this.position) !== true) return false;
+    this.position += text.length;
+    return true;
+  }
+
   /** @throws the caller's error unless `byte` comes next. */
   take(byte: number): void {
     if (!this.tryTake(byte)) throw this.unexpected(`"${String.fromCharCode(byte)}"`);
@@ -233,6 +240,17 @@ export class JsonScanner {
   textSince(start: number): string {
     return latin1(this.bytes, start, Math.min(this.position, start + 64));
   }
+}
+
+/** The bytes as text when each of them is ASCII. */
+export function decodeAscii(bytes: Uint8Array): string | undefined {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+  return text.length === bytes.byteLength ? text : undefined;
 }
 
 /** Bytes that may follow the digits of an integer when the number is no plain integer. */

@@ -22,7 +22,10 @@ export async function openFile(source: ByteSource, options: OpenFileOptions = {}
     const header = await readHeader(source, options);
     const name = options.shard ?? source.name.split(/[\\/]/).at(-1)!;
     const opened = [{ name, source, header }];
-    return assembleCheckpoint(source.name, opened, await readDescriptions(opened, options), options.config);
+    return assembleCheckpoint(source.name, opened, await readDescriptions(opened, options), {
+      ...options,
+      namesAreUnique: true, // within a header they are
+    });
   } catch (error) {
     await source.close();
     throw error;

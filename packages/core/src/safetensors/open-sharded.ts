@@ -45,14 +45,15 @@ export async function openSharded(
 
 /**
  * Opens `shards` as one checkpoint; closes those already open when one fails.
- * @param check called with the opened shards before they are joined; may throw
+ * @param check called with the opened shards before they are joined; may throw. Whether it has found that no two hold a
+ * tensor of the same name
  */
 export async function openShards(
   name: string,
   shards: readonly string[],
   openShard: OpenShardSource,
   options: { readonly signal?: AbortSignal; readonly config?: CheckpointConfig },
-  check: (opened: readonly OpenShard[]) => void = () => {},
+  check: (opened: readonly OpenShard[]) => boolean = () => false,
 ): Promise<Checkpoint> {
   const sources: ByteSource[] = [];
   try {
@@ -68,16 +69,20 @@ export async function openShards(
       sources.push(source);
       return { name: shard, source, header: await readHeader(source, options) };
     });
-    check(opened);
-    return assembleCheckpoint(name, opened, await readDescriptions(opened, options), options.config);
+    const { config } = options;
+    const namesAreUnique = check(opened);
+    const descriptions = await readDescriptions(opened, options);
+    return assembleCheckpoint(name, opened, descriptions, { namesAreUnique, ...(config !== undefined && { config }) });
   } catch (error) {
     await closeAll(sources);
     throw error;
   }
 }
 
-function compareIndex(index: ShardIndex, opened: readonly OpenShard[], onMismatch: ProblemReport): void {
-  const found = isWhereStated(index, opened) ? tensorBytes(opened) : comparePlaces(index, opened, onMismatch);
+/** Whether each tensor is in the one shard that the index states; everything else is reported. */
+function compareIndex(index: ShardIndex, opened: readonly OpenShard[], onMismatch: ProblemReport): boolean {
+  const areWhereStated = isWhereStated(index, opened);
+  const found = areWhereStated ? tensorBytes(opened) : comparePlaces(index, opened, onMismatch);
   if (index.totalSize !== undefined && index.totalSize !== found) {
     onMismatch(
       "safetensors/index-total-size",
@@ -85,6 +90,7 @@ function compareIndex(index: ShardIndex, opened: readonly OpenShard[], onMismatc
       { found, expected: index.totalSize },
     );
   }
+  return areWhereStated;
 }
 
 /** Whether every shard holds exactly the tensors that the index states: true of every sound model. */

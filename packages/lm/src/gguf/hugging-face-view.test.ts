@@ -16,6 +16,17 @@ const viewOf = async (bytes: Uint8Array) => huggingFaceView(await openGgufBytes(
 const text = (value: string) => ({ type: "string", value }) as const;
 const integer = (value: number) => ({ type: "uint32", value }) as const;
 
+describe("a tensor of the view", () => {
+  it("tells which tensor of the file it is, and whether its rows are in another order", async () => {
+    const view = await viewOf(await goldenGguf(readGolden("llama2")));
+    const query = "model.layers.1.self_attn.q_proj.weight";
+    expect(view.original(query)).toEqual({ name: "blk.1.attn_q.weight", isReordered: true });
+    const value = "model.layers.1.self_attn.v_proj.weight";
+    expect(view.original(value)).toEqual({ name: "blk.1.attn_v.weight", isReordered: false });
+    expect(view.original("blk.1.attn_q.weight")).toBeUndefined();
+  });
+});
+
 describe("q/k permutation: rows of queries and keys", () => {
   it("lie in pairs of neighbours in GGUF and in two halves in Hugging Face's files", () => {
     const order: RowOrder = { kind: "interleaved-halves", headCount: 2, headSize: 6 };

@@ -18,6 +18,16 @@ export interface HuggingFaceView {
   /** The same for a model directory, where they are transposed. */
   readonly directoryConfig: HuggingFaceConfig;
   readonly architecture: GgufArchitecture;
+  /** What a tensor of the view is in the GGUF file; undefined for a name that the view does not have. */
+  original(name: string): GgufOriginal | undefined;
+}
+
+/** A tensor of the file, as the view tells of it. */
+export interface GgufOriginal {
+  /** "blk.3.attn_q.weight" */
+  readonly name: string;
+  /** The view's rows stand in another order. */
+  readonly isReordered: boolean;
 }
 
 /** Factors of the rotary frequencies: part of the config, not a weight. */
@@ -52,11 +62,17 @@ export async function huggingFaceView(checkpoint: GgufCheckpoint): Promise<Huggi
     architecture.transposedModules === undefined
       ? directoryConfig
       : { ...directoryConfig, lowbit: { linear_weights: "out-in" } };
+  const originals = renamed(checkpoint, hidden, architecture, headSizes(directoryConfig));
+  const view = viewOf(checkpoint, originals, config);
   return {
-    checkpoint: renamed(checkpoint, hidden, architecture, headSizes(directoryConfig), config),
+    checkpoint: view,
     config,
     directoryConfig,
     architecture,
+    original: (name) => {
+      const found = originals.get(view.tensor(name)!);
+      return found && { name: found.tensor.name, isReordered: found.rows !== undefined };
+    },
   };
 }
 
@@ -81,13 +97,15 @@ async function shapesOf(checkpoint: Checkpoint, fields: GgufFields, hidden: Read
   return { shape, rotaryFactors };
 }
 
+/** Tensors of the view with what of the file they are. */
+type Originals = ReadonlyMap<CheckpointTensor, { readonly tensor: CheckpointTensor; readonly rows?: OrderedRows }>;
+
 function renamed(
   checkpoint: Checkpoint,
   hidden: ReadonlySet<string>,
   architecture: GgufArchitecture,
   heads: HeadSizes,
-  config: HuggingFaceConfig,
-): Checkpoint {
+): Originals {
   const originals = new Map<CheckpointTensor, { readonly tensor: CheckpointTensor; readonly rows?: OrderedRows }>();
   for (const tensor of checkpoint.tensors) {
     if (hidden.has(tensor.name) || INPUT_SCALE.test(tensor.name)) continue;
@@ -95,6 +113,10 @@ function renamed(
     const name = huggingFaceName(architecture.modules, tensor.name);
     originals.set({ ...tensor, name }, { tensor, ...(rows !== undefined && { rows }) });
   }
+  return originals;
+}
+
+function viewOf(checkpoint: Checkpoint, originals: Originals, config: HuggingFaceConfig): Checkpoint {
   const tensors = inNaturalOrder([...originals.keys()], ({ name }) => name);
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const twice = tensors.find((tensor) => byName.get(tensor.name) !== tensor);

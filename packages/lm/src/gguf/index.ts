@@ -12,7 +12,7 @@ export type {
   GgufTensorRole,
 } from "./gguf-export.js";
 export { fileTypeOf, GGUF_RECIPES, type GgufRecipe, ggufRecipe } from "./gguf-recipes.js";
-export { type HuggingFaceView, huggingFaceView } from "./hugging-face-view.js";
+export { type GgufOriginal, type HuggingFaceView, huggingFaceView } from "./hugging-face-view.js";
 export { isTransposedInDirectory, modelDirectoryFiles } from "./model-directory-files.js";
 export { openGgufSource } from "./open-gguf-source.js";
 export { placeRows, type RowRun } from "./place-rows.js";

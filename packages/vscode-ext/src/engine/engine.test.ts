@@ -202,6 +202,53 @@ describe("a comparison", () => {
   });
 });
 
+describe("a comparison of integers", () => {
+  const header = JSON.stringify({
+    floats: { dtype: "F32", shape: [2], data_offsets: [0, 8] },
+    ids: { dtype: "I32", shape: [2], data_offsets: [8, 16] },
+    same: { dtype: "I32", shape: [1], data_offsets: [16, 20] },
+  });
+  async function write(name: string, ids: readonly number[]): Promise<string> {
+    const length = new Uint8Array(new BigUint64Array([BigInt(header.length)]).buffer);
+    const data = new Uint8Array(Int32Array.from([0, 0, ...ids, 7]).buffer);
+    const path = join(folder, name);
+    await writeFile(path, Buffer.concat([length, Buffer.from(header), data]));
+    return path;
+  }
+
+  it("tells whether they are equal", async () => {
+    const model = under.open(await write("ids.safetensors", [1, 2]));
+    const other = await write("other-ids.safetensors", [1, 3]);
+    expect(await under.get(model, "compare/open", { path: other })).toMatchObject({ pairs: 3, differenceCount: 0 });
+    expect(await under.get(model, "compare/run", {})).toEqual({ compared: 3 });
+    const query = { sort: "name", descending: false, filter: "", begin: 0, end: 9 } as const;
+    const { rows } = await under.get(model, "compare/weights", query);
+    expect(rows.map(({ name, equal }) => [name, equal])).toEqual([
+      ["floats", undefined],
+      ["ids", false],
+      ["same", true],
+    ]);
+    expect(rows[0]?.error).toMatchObject({ relativeError: 0 });
+    const { text } = await under.get(model, "compare/export", { format: "csv" });
+    expect(text).toContain('"ids"');
+  });
+});
+
+describe("the original of a quantized model", () => {
+  it.each([
+    ["a path that exists", () => TINY_LLAMA, true],
+    ["one that does not", () => "/no/such/model", false],
+    ["a relative one", () => "../quantized", false],
+    ["a server's share", () => `/${TINY_LLAMA}`, false],
+  ])("is %s: %s", async (_, stated, isTold) => {
+    const directory = await mkdtemp(join(folder, "copy-"));
+    await copyFile(join(quantized, "model.safetensors"), join(directory, "model.safetensors"));
+    await writeFile(join(directory, "config.json"), JSON.stringify({ _name_or_path: stated() }));
+    const overview = await under.get(under.open(directory), "model/overview", {});
+    expect(overview.state === "open" && overview.original).toBe(isTold ? TINY_LLAMA : undefined);
+  });
+});
+
 describe("quantization", () => {
   it("is forecast with the command that does the same", async () => {
     const model = under.open(TINY_LLAMA);

@@ -1,11 +1,12 @@
-import { checkRequest, isHostRequest } from "../protocol/check-request.js";
+import { isHostRequest } from "../protocol/check-request.js";
 import type { FromEngine, ToEngine } from "../protocol/engine-link.js";
 import type { RequestFailure } from "../protocol/envelope.js";
-import { CANCELLED } from "../protocol/request-failure.js";
+import { RequestError } from "../protocol/request-error.js";
 import type { EngineRequestName } from "../protocol/request-map.js";
+import { type Answer, createRequestRouter } from "../protocol/request-router.js";
 import type { EngineSettings } from "../protocol/settings.js";
 import type { CreatedBackend, EngineEnvironment } from "./environment.js";
-import { engineFailure, isFault } from "./failure.js";
+import { engineFailure, isFault, refusal } from "./failure.js";
 import type { EngineServices, HandlerContext } from "./handler.js";
 import { createLane, type Lane } from "./lane.js";
 import { type NamedModel, nameModel } from "./model-slot.js";
@@ -23,11 +24,6 @@ export interface EngineOptions {
   readonly send: (message: FromEngine) => void;
 }
 
-interface OpenRequest {
-  readonly model: number;
-  readonly controller: AbortController;
-}
-
 const DEFAULT_SETTINGS: EngineSettings = {
   backend: "auto",
   memoryLimitBytes: 2 ** 30,
@@ -43,7 +39,6 @@ const CHANGED: RequestFailure = {
 /** Answers every request about every model of a window; each ends in exactly one result or failure. */
 export function createEngine({ environment, send }: EngineOptions): Engine {
   const models = new Map<number, NamedModel>();
-  const open = new Map<number, OpenRequest>();
   let settings = DEFAULT_SETTINGS;
   let backend: string | undefined;
 
@@ -73,81 +68,50 @@ export function createEngine({ environment, send }: EngineOptions): Engine {
     for (const lane of lanes) lane.forgetBackend();
   }
 
-  function fail(id: number, failure: RequestFailure): void {
-    send({ kind: "failure", id, failure });
-  }
-
-  function begin({ id, model, name, params }: Extract<ToEngine, { kind: "request" }>): void {
-    // A second request of the same number could not be told from the first, whose answer ends both.
-    if (open.has(id)) return;
-    const request = checkRequest(name, params);
-    if (!request.isValid) {
-      fail(id, request.failure);
-      return;
-    }
-    if (isHostRequest(request.name)) {
-      fail(id, { code: "protocol/unknown-request", message: `The engine does not answer ${request.name}.` });
-      return;
-    }
-    const slot = models.get(model);
-    if (slot === undefined) {
-      fail(id, { code: "engine/unknown-model", message: `No model has the number ${model}.` });
-      return;
-    }
-    const controller = new AbortController();
-    const signal = AbortSignal.any([controller.signal, slot.signal]);
-    const own: OpenRequest = { model, controller };
-    open.set(id, own);
-    const isOpen = (): boolean => open.get(id) === own;
+  const answer: Answer = async (name, params, { signal: cancelled, progress }, message) => {
+    const { model } = message;
+    if (isHostRequest(name)) throw refusal("protocol/unknown-request", `The engine does not answer ${name}.`);
+    const slot = models.get(model as number);
+    if (slot === undefined) throw refusal("engine/unknown-model", `No model has the number ${model}.`);
+    const signal = AbortSignal.any([cancelled, slot.signal]);
+    const changed = Promise.withResolvers<never>();
+    const onClose = (): void => changed.reject(new RequestError(CHANGED));
+    slot.signal.addEventListener("abort", onClose);
     // The table and the schemas agree on what params belong to a name; the type of a union of handlers does not say so.
-    const handler = REQUEST_TABLE[request.name] as (context: unknown) => unknown;
+    const handler = REQUEST_TABLE[name] as (context: unknown) => unknown;
     const context: HandlerContext<EngineRequestName> = {
-      params: request.params as never,
+      params: params as never,
       model: slot,
       services,
       signal,
-      progress: (progress: unknown) => {
-        if (isOpen()) send({ kind: "progress", id, progress });
-      },
+      progress,
     };
-    Promise.resolve()
-      .then(() => handler(context))
-      .then(
-        (result: unknown) => {
-          if (!isOpen()) return;
-          open.delete(id);
-          send({ kind: "result", id, result });
-        },
-        (error: unknown) => {
-          if (isFault(error) && !signal.aborted) logFault(request.name, error);
-          if (!isOpen()) return;
-          open.delete(id);
-          fail(id, slot.signal.aborted ? CHANGED : engineFailure(error));
-        },
-      );
-  }
+    try {
+      // What a closed model's handler still does is not waited for.
+      return await Promise.race([handler(context), changed.promise]);
+    } catch (error) {
+      if (isFault(error) && !signal.aborted) logFault(name, error);
+      throw error;
+    } finally {
+      slot.signal.removeEventListener("abort", onClose);
+    }
+  };
+  const router = createRequestRouter({
+    answer,
+    reply: send,
+    failureOf: engineFailure,
+    // The host bounds what a page may have open.
+    maxOpen: Number.POSITIVE_INFINITY,
+  });
 
   function logFault(name: string, error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     send({ kind: "log", level: "error", text: `${name}: ${text}` });
   }
 
-  function cancel(id: number): void {
-    const request = open.get(id);
-    if (request === undefined) return;
-    open.delete(id);
-    request.controller.abort();
-    fail(id, CANCELLED);
-  }
-
   function closeModel(number: number): void {
     models.get(number)?.close();
     models.delete(number);
-    for (const [id, { model }] of open) {
-      if (model !== number) continue;
-      open.delete(id);
-      fail(id, CHANGED);
-    }
   }
 
   return {
@@ -165,9 +129,8 @@ export function createEngine({ environment, send }: EngineOptions): Engine {
         case "close-model":
           return closeModel(message.model);
         case "request":
-          return begin(message);
         case "cancel":
-          return cancel(message.id);
+          return router.receive(message);
       }
     },
     dispose() {

@@ -94,4 +94,25 @@ describe("a lane", () => {
     await Promise.all([busy, read]);
     expect(reads).toEqual(["read"]);
   });
+
+  it.each(["ends in its turn", "never gets its turn"])("waits no more for a cancelled scan that %s", async (how) => {
+    const first = createLane([], backends().create);
+    const second = createLane([first], backends().create);
+    const checkpoint = { read: async () => {} } as unknown as Checkpoint;
+    const cancelled = new AbortController();
+    const before = how === "never gets its turn" ? first.run(never, async () => {}) : undefined;
+    const scan = first.run(
+      cancelled.signal,
+      () =>
+        new Promise((_, reject) =>
+          cancelled.signal.addEventListener("abort", () => reject(cancelled.signal.reason as Error)),
+        ),
+    );
+    const outcome = expect(scan).rejects.toBeDefined();
+    if (before === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+    const read = second.courteous(checkpoint).read({} as CheckpointTensor, 0, new Uint8Array(0));
+    cancelled.abort();
+    await Promise.all([before, outcome, read]);
+    expect(await second.run(never, async () => "done")).toBe("done");
+  });
 });

@@ -45,9 +45,38 @@ export function storedWeight(model: Model, name: string, side: WeightSide): Stor
       }
       const weight = comparison.weight(name);
       if (weight === undefined) throw unknownWeight(name, comparison.name);
-      return { key: `${comparison.key}:${name}`, checkpoint: comparison.checkpoint, weight };
+      return { key: `${comparison.key}:${name}`, checkpoint: comparison.sides.other.checkpoint, weight };
     }
   }
+}
+
+/**
+ * Two sides of a weight whose values stand at the same places: against the other checkpoint, the open model's rows are in
+ * the order in which they are compared.
+ * @throws as `storedWeight`; `engine/other-row-order`
+ */
+export function alignedWeights(
+  model: Model,
+  name: string,
+  side: WeightSide,
+  against: WeightSide,
+): readonly [StoredWeight, StoredWeight] {
+  const { comparison } = model;
+  const align = (one: WeightSide, other: WeightSide): StoredWeight => {
+    const stored = storedWeight(model, name, one);
+    if (one.kind === "compared" || other.kind !== "compared") return stored;
+    const own = comparison?.ownWeight(name);
+    if (comparison === undefined || own === undefined || !comparison.sides.isReordered(own.name)) return stored;
+    if (one.kind === "own") {
+      return { key: `${comparison.key}:own:${name}`, checkpoint: comparison.sides.own.checkpoint, weight: own };
+    }
+    throw refusal(
+      "engine/other-row-order",
+      `The other checkpoint holds the rows of "${shown(name)}" in another order than this file, of which the trial is.`,
+      "Compare the trial with this model.",
+    );
+  };
+  return [align(side, against), align(against, side)];
 }
 
 /** @throws `engine/unknown-weight` */

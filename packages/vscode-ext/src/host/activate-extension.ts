@@ -53,13 +53,9 @@ export function activateExtension(context: vscode.ExtensionContext, platform: Pl
       const other = await pickModel(vscode.l10n.t("Compare with"), document.uri);
       return other && comparablePlace(other, platform.hasDisk);
     },
-    quantize: async (document, settings) => {
-      const answer = await quantizeModel(document, settings, {
-        engine,
-        log,
-        hasDisk: platform.hasDisk,
-        openResult: openModel,
-      });
+    quantize: async (document, settings, pageGone) => {
+      const quantizeServices = { engine, log, hasDisk: platform.hasDisk, openResult: openModel };
+      const answer = await quantizeModel(document, settings, quantizeServices, pageGone);
       models.refresh();
       return answer;
     },

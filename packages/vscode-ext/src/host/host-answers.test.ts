@@ -78,11 +78,10 @@ describe("host answers", () => {
     const { answers, opened } = prepare();
     await answers["host/copy"]({ text: "name" }, context);
     await answers["host/open-model"]({ path: "/b", compareWith: "/m/a.gguf" }, context);
-    await answers["host/open-settings"]({ query: "lowbit.mapColors" }, context);
     const settings = { method: "rtn", options: {}, output: "/o", keep: [], force: false };
     expect(await answers["host/quantize"](settings, context)).toEqual({ output: "/o" });
     expect(desk.clipboard).toBe("name");
     expect(opened).toEqual([["/b", "/m/a.gguf"]]);
-    expect(desk.commands).toEqual([["workbench.action.openSettings", "lowbit.mapColors"]]);
+    expect(desk.commands).toEqual([]);
   });
 });

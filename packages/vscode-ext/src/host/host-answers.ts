@@ -7,6 +7,7 @@ export interface HostAnswerServices {
   readonly quantize: (
     document: ModelDocument,
     settings: Parameters<HostAnswers["host/quantize"]>[0],
+    pageGone: AbortSignal,
   ) => Promise<{
     readonly output?: string;
   }>;
@@ -47,13 +48,9 @@ export function createHostAnswers(document: ModelDocument, services: HostAnswerS
       });
       return target === undefined ? {} : { path: target.fsPath };
     },
-    "host/quantize": (settings) => services.quantize(document, settings),
+    "host/quantize": (settings, { signal }) => services.quantize(document, settings, signal),
     "host/open-model": async ({ path, compareWith }) => {
       await services.openModel(path, compareWith);
-      return {};
-    },
-    "host/open-settings": async ({ query }) => {
-      await vscode.commands.executeCommand("workbench.action.openSettings", query);
       return {};
     },
   };

@@ -28,7 +28,11 @@ export function launchEngineWorker(read: (file: string) => Promise<Uint8Array>):
           end(String(error));
           return;
         }
-        worker.onmessage = (event: MessageEvent<FromEngine>) => onMessage(event.data);
+        worker.onmessage = (event: MessageEvent<FromEngine>) => {
+          // It runs: its text is not needed any more.
+          if (event.data.kind === "ready") URL.revokeObjectURL(url);
+          onMessage(event.data);
+        };
         worker.onerror = (event) => end(event.message || "the worker failed");
         for (const message of waiting.splice(0)) worker.postMessage(message);
         void readKernels(read).then((modules) => worker?.postMessage({ kind: "kernels", modules } satisfies ToEngine));

@@ -4,6 +4,7 @@ import type { HostEvent, PagePlace } from "../protocol/envelope.js";
 import { packNumbers } from "../protocol/json-numbers.js";
 import type { ModelOverview } from "../protocol/overview-messages.js";
 import { RequestError } from "../protocol/request-error.js";
+import { failureOf } from "../protocol/request-failure.js";
 import type { EngineRequestName, HostRequestName, ParamsOf, ResultOf } from "../protocol/request-map.js";
 import { type Answer, createRequestRouter, type RequestContext } from "../protocol/request-router.js";
 import type { EngineConnection } from "./engine-connection.js";
@@ -59,7 +60,7 @@ export class ModelEditorProvider implements vscode.CustomReadonlyEditorProvider<
     const router = createRequestRouter({
       answer: this.#answer(document),
       reply: (reply) => void webview.postMessage(packNumbers(reply)),
-      faultCode: "host/fault",
+      failureOf: (error) => failureOf(error, "host/fault"),
     });
     const editor: OpenEditor = {
       document,

@@ -24,12 +24,10 @@ async function begin(uri: vscode.Uri = vscode.Uri.file("/models/m.safetensors"))
   const write = (line: string): void => void lines.push(line);
   const log = { info: write, error: write, debug: write } as unknown as vscode.LogOutputChannel;
   const opened: string[][] = [];
-  const answer = quantizeModel(document, SETTINGS, {
-    engine,
-    log,
-    hasDisk: true,
-    openResult: async (...given) => void opened.push(given),
-  });
+  const openResult = async (...given: string[]): Promise<void> => void opened.push(given);
+  const page = new AbortController();
+  document.onDidDispose(() => page.abort());
+  const answer = quantizeModel(document, SETTINGS, { engine, log, hasDisk: true, openResult }, page.signal);
   answer.catch(() => {});
   await settle();
   return { engines, lines, opened, answer, document };
@@ -86,6 +84,15 @@ describe("quantizeModel", () => {
     run.engines.latest().onMessage({ kind: "failure", id: idOf(run), failure });
     await expect(run.answer).rejects.toMatchObject({ failure });
     expect(run.lines.at(-1)).toBe("output/exists: /out exists");
+  });
+
+  it("shows a failure itself when no page waits for it", async () => {
+    const run = await begin();
+    run.document.dispose();
+    const failure = { code: "output/exists", message: "[/out](command:x) exists" };
+    run.engines.latest().onMessage({ kind: "failure", id: idOf(run), failure });
+    await expect(run.answer).rejects.toMatchObject({ failure });
+    expect(desk.errors).toEqual(["[/out] (command:x) exists"]);
   });
 
   it("asks nothing in an untrusted workspace, and of a model on a server", async () => {

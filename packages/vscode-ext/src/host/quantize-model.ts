@@ -1,9 +1,11 @@
 import * as vscode from "vscode";
+import type { RequestFailure } from "../protocol/envelope.js";
 import type { QuantizeReport, QuantizeSettings } from "../protocol/quantize-messages.js";
 import { failureOf } from "../protocol/request-failure.js";
 import type { WorkProgress } from "../protocol/request-map.js";
 import type { EngineConnection } from "./engine-connection.js";
 import type { ModelDocument } from "./model-document.js";
+import { notificationText } from "./notification-text.js";
 
 /** Why the model cannot be quantized from here; undefined where it can. */
 export function whyNotQuantize(hasDisk: boolean, document: ModelDocument): string | undefined {
@@ -29,11 +31,13 @@ export interface QuantizeServices {
 /**
  * Runs a quantization with a notification that tells how far it is and can cancel it. It belongs to no page: it goes on
  * when the editor is closed. Answers with the output, or without when it was cancelled.
+ * @param pageGone aborted when no page waits for the answer any more
  */
 export async function quantizeModel(
   document: ModelDocument,
   settings: QuantizeSettings,
   services: QuantizeServices,
+  pageGone: AbortSignal,
 ): Promise<{ readonly output?: string }> {
   const { engine, log } = services;
   const { path, name } = document;
@@ -45,7 +49,7 @@ export async function quantizeModel(
     const report = await vscode.window.withProgress(
       {
         location: vscode.ProgressLocation.Notification,
-        title: vscode.l10n.t("Quantizing {0}", name),
+        title: notificationText(vscode.l10n.t("Quantizing {0}", name)),
         cancellable: true,
       },
       async (progress, token) => {
@@ -56,7 +60,10 @@ export async function quantizeModel(
           signal: controller.signal,
           onProgress: (step) => {
             const share = step.total > 0 ? (100 * step.done) / step.total : 0;
-            progress.report({ message: progressMessage(step), increment: Math.max(0, share - reported) });
+            progress.report({
+              message: notificationText(progressMessage(step)),
+              increment: Math.max(0, share - reported),
+            });
             reported = Math.max(reported, share);
             log.debug(`${step.done} of ${step.total}: ${step.label}`);
           },
@@ -64,7 +71,7 @@ export async function quantizeModel(
       },
     );
     logReport(log, report);
-    void services.openResult(report.output, path);
+    services.openResult(report.output, path).catch((error: unknown) => tell(log, failureOf(error, "host/fault")));
     return { output: report.output };
   } catch (error) {
     const failure = failureOf(error, "host/fault");
@@ -72,7 +79,9 @@ export async function quantizeModel(
       log.info(`quantize ${path}: cancelled`);
       return {};
     }
-    log.error(`${failure.code}: ${failure.message}`);
+    // Else the page shows it.
+    if (pageGone.aborted) tell(log, failure);
+    else log.error(`${failure.code}: ${failure.message}`);
     throw error;
   } finally {
     model.close();
@@ -93,6 +102,11 @@ export function formatDuration(seconds: number): string {
   const minutes = Math.round(whole / 60);
   if (minutes < 90) return vscode.l10n.t("{0} min", minutes);
   return vscode.l10n.t("{0} h {1} min", Math.floor(minutes / 60), minutes % 60);
+}
+
+function tell(log: vscode.LogOutputChannel, { code, message }: RequestFailure): void {
+  log.error(`${code}: ${message}`);
+  void vscode.window.showErrorMessage(notificationText(message));
 }
 
 function logReport(log: vscode.LogOutputChannel, report: QuantizeReport): void {

@@ -3,6 +3,7 @@ import type { PagePlace } from "../protocol/envelope.js";
 import type { FoundModel } from "./find-models.js";
 import { createHostAnswers, type HostAnswerServices } from "./host-answers.js";
 import { checkedUrl, urlModelUri } from "./model-address.js";
+import { notificationText } from "./notification-text.js";
 import { modelUriOf, type OpenEditors } from "./open-editors.js";
 import { comparablePlace, pickModel } from "./pick-model.js";
 
@@ -35,7 +36,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable[]
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         log.error(`${name}: ${message}`);
-        void vscode.window.showErrorMessage(message);
+        void vscode.window.showErrorMessage(notificationText(message));
       }
     });
 

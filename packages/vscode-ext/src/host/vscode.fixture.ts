@@ -147,6 +147,7 @@ export interface Desk {
   statusBar: { text: string; isShown: boolean; show(): void; hide(): void; dispose(): void } | undefined;
   reports: { message?: string; increment?: number }[];
   cancelProgress: (() => void) | undefined;
+  errors: string[];
 }
 
 export const desk: Desk = {
@@ -158,6 +159,7 @@ export const desk: Desk = {
   statusBar: undefined,
   reports: [],
   cancelProgress: undefined,
+  errors: [],
 };
 
 export function resetDesk(): void {
@@ -170,6 +172,7 @@ export function resetDesk(): void {
     clipboard: "",
     commands: [],
     reports: [],
+    errors: [],
   });
 }
 
@@ -233,6 +236,7 @@ export const window: object = {
       { onCancellationRequested: (listener) => void cancelled.event(listener) },
     );
   },
+  showErrorMessage: async (message: string) => void desk.errors.push(message),
   showSaveDialog: async () => desk.saveTarget,
   createStatusBarItem: () => {
     desk.statusBar = {

@@ -10,14 +10,16 @@ export interface StructureDifferenceLine {
 export interface ComparedStructure {
   readonly path: string;
   readonly name: string;
-  /** Pairs that can be measured. */
+  /** Weights of the same name and shape: their error is measured, or for integers and the like, whether they are equal. */
   readonly pairs: number;
   /** The first 1000. */
   readonly differences: readonly StructureDifferenceLine[];
   readonly differenceCount: number;
+  /** Why the names of a GGUF file could not be matched with those of the other model. */
+  readonly reason?: string;
   /** The side that errors are measured against: the one that stores more bits per weight, the right one if both store as many. */
   readonly reference: "left" | "right";
-  /** The same from a terminal, the reference first: "lowbit compare A B". */
+  /** The same from a terminal, the reference first: "lowbit compare A B", a GGUF file converted before where need be. */
   readonly command: string;
 }
 
@@ -27,6 +29,8 @@ export interface ComparedWeightLine {
   /** Storage on either side. */
   readonly left: string;
   readonly right: string;
+  /** Of integers and the like, which have no error; absent until they were compared. */
+  readonly equal?: boolean;
   /** Absent until it was measured. */
   readonly error?: {
     readonly meanSquaredError: number;

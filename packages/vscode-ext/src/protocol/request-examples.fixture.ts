@@ -60,7 +60,6 @@ export const VALID_PARAMS: { readonly [N in RequestName]: ParamsOf<N> } = {
   "host/pick-output": { suggestion: "" },
   "host/quantize": quantize,
   "host/open-model": { path: "/m", compareWith: "/n" },
-  "host/open-settings": { query: "lowbit" },
 };
 
 export const REQUEST_NAMES: readonly RequestName[] = Object.keys(VALID_PARAMS) as RequestName[];

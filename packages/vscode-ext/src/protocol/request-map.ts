@@ -119,7 +119,6 @@ export interface HostRequests {
   "host/quantize": Exchange<QuantizeSettings, { readonly output?: string }>;
   /** Opens a model beside this one, on its Compare page with `compareWith` where that is given. */
   "host/open-model": Exchange<{ readonly path: string; readonly compareWith?: string }, Empty>;
-  "host/open-settings": Exchange<{ readonly query: string }, Empty>;
 }
 
 export type AllRequests = EngineRequests & HostRequests;

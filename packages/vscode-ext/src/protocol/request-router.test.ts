@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ReplyEnvelope } from "./envelope.js";
 import { RequestError } from "./request-error.js";
 import { REQUEST_NAMES, VALID_PARAMS } from "./request-examples.fixture.js";
+import { failureOf } from "./request-failure.js";
 import { type Answer, createRequestRouter, type RequestRouter } from "./request-router.js";
 import { createRpcClient, type RpcClient } from "./rpc-client.js";
 
@@ -17,7 +18,7 @@ function link(answer: Answer, maxOpen?: number): Link {
   let client: RpcClient;
   const router = createRequestRouter({
     answer,
-    faultCode: "host/fault",
+    failureOf: (error) => failureOf(error, "host/fault"),
     reply: (reply) => {
       replies.push(reply);
       client.receive(reply);
@@ -64,9 +65,9 @@ describe("request router and client", () => {
 
   it.each(REQUEST_NAMES)("%s is cancelled, on both sides, and replied to once", async (name) => {
     let signal: AbortSignal | undefined;
-    const { client, replies } = link((asked, params, context) => {
-      signal = context.signal;
-      return never(asked, params, context);
+    const { client, replies } = link((...asked) => {
+      signal = asked[2].signal;
+      return never(...asked);
     });
     const controller = new AbortController();
     const request = client.request(name, VALID_PARAMS[name] as never, { signal: controller.signal });
@@ -172,11 +173,23 @@ describe("request router and client", () => {
     expect(replies).toEqual([{ kind: "result", id: 1, result: "model/overview" }]);
   });
 
+  it("whose result cannot be sent, fails", async () => {
+    const replies: ReplyEnvelope[] = [];
+    const router = createRequestRouter({
+      answer: async () => () => {},
+      failureOf: (error) => failureOf(error, "host/fault"),
+      reply: (reply) => replies.push(structuredClone(reply)),
+    });
+    router.receive({ kind: "request", id: 1, name: "compare/run", params: {} });
+    await settle();
+    expect(replies).toMatchObject([{ kind: "failure", id: 1, failure: { code: "host/fault" } }]);
+  });
+
   it("when the page is gone: aborts what is open and says nothing more", async () => {
     const signals: AbortSignal[] = [];
-    const { client, router, replies } = link((name, params, context) => {
-      signals.push(context.signal);
-      return never(name, params, context);
+    const { client, router, replies } = link((...asked) => {
+      signals.push(asked[2].signal);
+      return never(...asked);
     });
     void client.request("compare/run", {}).catch(() => {});
     await settle();

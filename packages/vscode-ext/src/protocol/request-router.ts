@@ -1,6 +1,6 @@
 import { checkRequest } from "./check-request.js";
 import type { ReplyEnvelope, RequestFailure } from "./envelope.js";
-import { CANCELLED, failureOf } from "./request-failure.js";
+import { CANCELLED } from "./request-failure.js";
 import type { RequestName } from "./request-map.js";
 
 /** What an answer may use while it is made. */
@@ -10,8 +10,16 @@ export interface RequestContext {
   progress(progress: unknown): void;
 }
 
-/** Answers a request whose name and params were checked. */
-export type Answer = (name: RequestName, params: unknown, context: RequestContext) => Promise<unknown>;
+/** A message as it came: nothing of it is checked. */
+type Message = Readonly<Record<string, unknown>>;
+
+/** Answers a request whose name and params were checked. `message` is the whole of it. */
+export type Answer = (
+  name: RequestName,
+  params: unknown,
+  context: RequestContext,
+  message: Message,
+) => Promise<unknown>;
 
 export interface RequestRouter {
   /** To be called with whatever arrives; what is no message of ours is dropped. */
@@ -23,25 +31,34 @@ export interface RequestRouter {
 export interface RequestRouterOptions {
   readonly answer: Answer;
   readonly reply: (reply: ReplyEnvelope) => void;
-  /** Code of an error that has none. */
-  readonly faultCode: string;
+  /** What a request ends in whose answer threw. */
+  readonly failureOf: (error: unknown) => RequestFailure;
   /** Requests that may be open at once; more are refused. */
   readonly maxOpen?: number;
 }
 
 /** The answering side: checks what arrives and sees to it that every request ends in exactly one result or failure. */
 export function createRequestRouter(options: RequestRouterOptions): RequestRouter {
-  const { answer, reply, faultCode, maxOpen = 256 } = options;
+  const { answer, reply, failureOf, maxOpen = 256 } = options;
   const open = new Map<number, AbortController>();
 
   function fail(id: number, failure: RequestFailure): void {
     reply({ kind: "failure", id, failure });
   }
 
-  function begin(id: number, requestedName: unknown, requestedParams: unknown): void {
+  function succeed(id: number, result: unknown): void {
+    try {
+      reply({ kind: "result", id, result });
+    } catch (error) {
+      // A result that cannot cross the border.
+      fail(id, failureOf(error));
+    }
+  }
+
+  function begin(id: number, message: Message): void {
     // A second request of the same number could not be told from the first, whose answer ends both.
     if (open.has(id)) return;
-    const request = checkRequest(requestedName, requestedParams);
+    const request = checkRequest(message["name"], message["params"]);
     if (!request.isValid) {
       fail(id, request.failure);
       return;
@@ -64,12 +81,11 @@ export function createRequestRouter(options: RequestRouterOptions): RequestRoute
       open.delete(id);
       send();
     };
-    Promise.resolve()
-      .then(() => answer(request.name, request.params, context))
-      .then(
-        (result) => end(() => reply({ kind: "result", id, result })),
-        (error: unknown) => end(() => fail(id, failureOf(error, faultCode))),
-      );
+    // Begun at once: what later messages change is no part of it. A throw is an answer, too.
+    new Promise((resolve) => resolve(answer(request.name, request.params, context, message))).then(
+      (result) => end(() => succeed(id, result)),
+      (error: unknown) => end(() => fail(id, failureOf(error))),
+    );
   }
 
   function cancel(id: number): void {
@@ -83,9 +99,9 @@ export function createRequestRouter(options: RequestRouterOptions): RequestRoute
   return {
     receive(message) {
       if (typeof message !== "object" || message === null) return;
-      const { kind, id, name, params } = message as Readonly<Record<string, unknown>>;
+      const { kind, id } = message as Message;
       if (typeof id !== "number" || !Number.isSafeInteger(id)) return;
-      if (kind === "request") begin(id, name, params);
+      if (kind === "request") begin(id, message as Message);
       else if (kind === "cancel") cancel(id);
     },
     reset() {

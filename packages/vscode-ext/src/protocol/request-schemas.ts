@@ -183,5 +183,4 @@ export const REQUEST_SCHEMAS: SchemaTable = completeTable({
   "host/pick-output": v.strictObject({ suggestion: text }),
   "host/quantize": quantizeSettings,
   "host/open-model": v.strictObject({ path, compareWith: v.exactOptional(path) }),
-  "host/open-settings": v.strictObject({ query: filter }),
 });

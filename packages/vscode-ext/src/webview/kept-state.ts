@@ -7,7 +7,7 @@ export interface KeptState {
   readonly pages: Readonly<Partial<Record<PageName, unknown>>>;
 }
 
-export const PAGE_NAMES: readonly PageName[] = ["overview", "layers", "tensor", "compare", "try", "quantize"];
+const PAGE_NAMES: readonly PageName[] = ["overview", "layers", "tensor", "compare", "try", "quantize"];
 
 /** What the webview's state was, or nothing where it is of another shape: an older version may have written it. */
 export function readKeptState(state: unknown): KeptState | undefined {

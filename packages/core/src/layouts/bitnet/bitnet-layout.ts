@@ -25,17 +25,19 @@ export const bitnetLayout: CheckpointLayout = {
     const config = quantizationConfig(checkpoint.config);
     const method = config?.["quant_method"];
     if (method !== undefined && method !== LAYOUT) return [];
-    return checkpoint.tensors.flatMap((tensor) => {
+    const weights: StoredQuantizedWeight[] = [];
+    for (const tensor of checkpoint.tensors) {
       const { name, dtype, shape } = tensor;
-      if (!name.endsWith(".weight") || (dtype !== "U8" && method === undefined)) return [];
+      if ((dtype !== "U8" && method === undefined) || !name.endsWith(".weight")) continue;
       const scale = checkpoint.tensor(`${name}_scale`);
       if (dtype !== "U8" || shape.length !== 2) {
-        if (method === undefined || scale === undefined) return [];
+        if (method === undefined || scale === undefined) continue;
         throw wrongTensor(LAYOUT, tensor, "U8 [rows / 4, columns]");
       }
-      if (method === undefined && scale?.shape.join() !== "1") return [];
-      return [readWeight(checkpoint, tensor, config)];
-    });
+      if (method === undefined && scale?.shape.join() !== "1") continue;
+      weights.push(readWeight(checkpoint, tensor, config));
+    }
+    return weights;
   },
 };
 

@@ -9,7 +9,14 @@ const LAYOUT = "bitsandbytes";
 /** Weights as bitsandbytes stores them: NF4 and FP4 with their state as JSON, and LLM.int8(). */
 export const bitsandbytesLayout: CheckpointLayout = {
   name: LAYOUT,
-  recognise: (checkpoint) => checkpoint.tensors.flatMap((tensor) => readWeight(checkpoint, tensor) ?? []),
+  recognise(checkpoint) {
+    const weights: StoredQuantizedWeight[] = [];
+    for (const tensor of checkpoint.tensors) {
+      const weight = readWeight(checkpoint, tensor);
+      if (weight !== undefined) weights.push(weight);
+    }
+    return weights;
+  },
 };
 
 /** Ends of the names that mean something here; tried before the longer expressions. */

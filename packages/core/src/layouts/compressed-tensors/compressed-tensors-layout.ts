@@ -56,6 +56,8 @@ function readWeight(
   isStated: boolean,
 ): StoredQuantizedWeight | undefined {
   const { name, dtype } = tensor;
+  const isWeight = name.endsWith(".weight");
+  if (isWeight && !(dtype === "I8" || isCodeDtype(dtype))) return undefined; // nearly every tensor of a plain model
   for (const [ending, format] of UNREAD) {
     if (name.endsWith(ending) && isSparse(checkpoint, name.slice(0, -ending.length))) {
       throw unreadFormat(`Tensor ${quoteName(name)} is part of a weight`, format, READABLE);
@@ -77,7 +79,7 @@ function readWeight(
     }
     return undefined;
   }
-  if (!name.endsWith(".weight") || !(dtype === "I8" || isCodeDtype(dtype))) return undefined;
+  if (!isWeight) return undefined;
   const module = name.slice(0, -".weight".length);
   const found = checkpoint.tensor(`${name}_scale`);
   if (found === undefined && !isStated) return undefined;

@@ -21,20 +21,22 @@ export const fp8Layout: CheckpointLayout = {
   recognise(checkpoint) {
     const config = quantizationConfig(checkpoint.config);
     const isStated = config?.["quant_method"] === LAYOUT;
-    return checkpoint.tensors.flatMap((tensor) => {
+    const weights: StoredQuantizedWeight[] = [];
+    for (const tensor of checkpoint.tensors) {
       const { name } = tensor;
       if (name.endsWith(ENDING)) {
         const weight = name.slice(0, -ENDING.length);
         const codes = partner(checkpoint, LAYOUT, weight, weight);
-        if (isCodeDtype(codes.dtype) && codes.shape.length >= 2) return [];
+        if (isCodeDtype(codes.dtype) && codes.shape.length >= 2) continue;
         throw wrongTensor(LAYOUT, codes, "8-bit floats of two axes or more");
       }
-      if (!isCodeDtype(tensor.dtype) || tensor.shape.length < 2) return [];
+      if (!isCodeDtype(tensor.dtype) || tensor.shape.length < 2) continue;
       const scale = checkpoint.tensor(`${name}${ENDING}`);
-      if (scale === undefined && checkpoint.tensor(`${name}_scale`) !== undefined) return [];
-      if (scale === undefined && !isStated) return [];
-      return [readWeight(checkpoint, tensor, config)];
-    });
+      if (scale === undefined && checkpoint.tensor(`${name}_scale`) !== undefined) continue;
+      if (scale === undefined && !isStated) continue;
+      weights.push(readWeight(checkpoint, tensor, config));
+    }
+    return weights;
   },
 };
 

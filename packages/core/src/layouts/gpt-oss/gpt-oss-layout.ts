@@ -19,14 +19,16 @@ const GROUP = 32;
 export const gptOssLayout: CheckpointLayout = {
   name: LAYOUT,
   recognise(checkpoint) {
-    return checkpoint.tensors.flatMap((tensor) => {
+    const weights: StoredQuantizedWeight[] = [];
+    for (const tensor of checkpoint.tensors) {
+      if (tensor.dtype !== "U8") continue;
       const [, name, part] = /^(.+)_(blocks|scales)$/.exec(tensor.name) ?? [];
-      if (name === undefined || tensor.dtype !== "U8") return [];
+      if (name === undefined) continue;
       const blocks = partner(checkpoint, LAYOUT, name, `${name}_blocks`);
-      if (part === "blocks") return [readWeight(checkpoint, name, blocks)];
-      checkPartner(LAYOUT, blocks, ["U8"]);
-      return [];
-    });
+      if (part === "blocks") weights.push(readWeight(checkpoint, name, blocks));
+      else checkPartner(LAYOUT, blocks, ["U8"]);
+    }
+    return weights;
   },
 };
 

@@ -37,14 +37,14 @@ const BITS = [2, 3, 4, 5, 6, 7, 8] as const;
  * @throws `layouts/missing-partner` for zeros without codes
  */
 export function qweightModules(checkpoint: Checkpoint): string[] {
+  const modules: string[] = [];
   for (const { name } of checkpoint.tensors) {
+    if (name.endsWith(QWEIGHT_ENDING)) modules.push(name.slice(0, -QWEIGHT_ENDING.length));
     if (!name.endsWith(ZEROS_ENDING)) continue;
     const module = name.slice(0, -ZEROS_ENDING.length);
     partner(checkpoint, "gptq or awq", `${module}.weight`, module + QWEIGHT_ENDING);
   }
-  return checkpoint.tensors
-    .filter(({ name }) => name.endsWith(QWEIGHT_ENDING))
-    .map(({ name }) => name.slice(0, -QWEIGHT_ENDING.length));
+  return modules;
 }
 
 /**

@@ -23,10 +23,13 @@ interface Forest {
   readonly totals: (node: LayerNode) => NodeTotals;
 }
 
-const KEPT_FORESTS = 4;
-const KEPT_LISTS = 4;
+/** Filters and orders that are kept. A list of a large model takes some 100 bytes a line: one to scroll in, one for a search. */
+const KEPT = 4;
+const KEPT_OF_LARGE = 2;
+const LARGE_ROWS = 100_000;
 
 export function createLayerViews(rows: readonly LayerRow[], statistics: StatisticsStore): LayerViews {
+  const most = rows.length < LARGE_ROWS ? KEPT : KEPT_OF_LARGE;
   let whole: LayerNode | undefined;
   const passed = new Map<string, readonly LayerRow[]>();
   const forests = new Map<string, Forest>();
@@ -45,14 +48,14 @@ export function createLayerViews(rows: readonly LayerRow[], statistics: Statisti
   }
 
   function passedBy(filter: string): readonly LayerRow[] {
-    return kept(passed, filter, KEPT_FORESTS, () => {
+    return kept(passed, filter, most, () => {
       const passes = nameFilter(filter);
       return passes === undefined ? rows : rows.filter(({ name }) => passes(name));
     });
   }
 
   function forestOf({ filter, tree, foldEqual }: Pick<LayerQuery, "filter" | "tree" | "foldEqual">): Forest {
-    return kept(forests, JSON.stringify([filter, tree, tree && foldEqual]), KEPT_FORESTS, () => {
+    return kept(forests, JSON.stringify([filter, tree, tree && foldEqual]), most, () => {
       const left = passedBy(filter);
       const root = tree ? treeOf(left, foldEqual) : flatRoot(left);
       return { root, weights: left.length, totals: nodeTotals() };
@@ -63,7 +66,7 @@ export function createLayerViews(rows: readonly LayerRow[], statistics: Statisti
     const { sort, descending, filter, tree, foldEqual, unfolded, except = [] } = query;
     const revision = isMeasured(sort) ? statistics.revision : 0;
     const key = JSON.stringify([sort, descending, filter, tree, foldEqual, unfolded, except, revision]);
-    return kept(lists, key, KEPT_LISTS, () => flatLines(forestOf(query).root, query, statistics));
+    return kept(lists, key, most, () => flatLines(forestOf(query).root, query, statistics));
   }
 
   return {

@@ -32,7 +32,8 @@ export async function openModel(files: ModelFiles, signal: AbortSignal): Promise
   const checkpoint = await openFiles(files, signal);
   try {
     const rows = layerRows(recogniseWeights(checkpoint));
-    const byName = new Map(rows.map((row) => [row.name, row]));
+    // Made when a weight is first asked for: the first picture of a model needs none.
+    let byName: ReadonlyMap<string, LayerRow> | undefined;
     opened += 1;
     const statistics = createStatisticsStore();
     const model: Model = {
@@ -40,13 +41,16 @@ export async function openModel(files: ModelFiles, signal: AbortSignal): Promise
       files,
       checkpoint,
       rows,
-      row: (name) => byName.get(name),
+      row(name) {
+        byName ??= new Map(rows.map((row) => [row.name, row]));
+        return byName.get(name);
+      },
       statistics,
       layers: createLayerViews(rows, statistics),
       trials: createTrialStore(),
       comparison: undefined,
       async close() {
-        await model.comparison?.checkpoint.close();
+        await model.comparison?.sides.other.checkpoint.close();
         await checkpoint.close();
       },
     };

@@ -1,20 +1,15 @@
 import { describeStorage } from "@lowbit/core/layouts";
 import {
+  compareBytes,
   cosineSimilarity,
   compareWeights as measurePairs,
   relativeError,
-  type StructureDifference,
   sqnrDb,
-  type WeightPair,
 } from "@lowbit/core/pipeline";
-import type {
-  ComparedStructure,
-  ComparedWeightLine,
-  CompareSortKey,
-  StructureDifferenceLine,
-} from "../../protocol/compare-messages.js";
+import type { ComparedStructure, ComparedWeightLine, CompareSortKey } from "../../protocol/compare-messages.js";
 import type { LayerExport } from "../../protocol/layer-messages.js";
-import { type Comparison, joinMeasured, openComparison } from "../compare/comparison.js";
+import { compareCommand } from "../compare/compare-command.js";
+import { type Comparison, joinMeasured, type NamedPair, openComparison } from "../compare/comparison.js";
 import { refusal } from "../failure.js";
 import type { EngineServices, Handler } from "../handler.js";
 import type { Model } from "../model/model.js";
@@ -22,7 +17,6 @@ import type { ModelFiles } from "../model/model-files.js";
 import { urlFiles } from "../model/url-files.js";
 import { nameFilter } from "../name-filter.js";
 import { throttled } from "../scan-progress.js";
-import { shellWord } from "../shell-word.js";
 import { tableText } from "../table-text.js";
 
 const SHOWN_DIFFERENCES = 1000;
@@ -35,7 +29,7 @@ export const compareOpen: Handler<"compare/open"> = async ({ params, model: slot
   const comparison = await openComparison(model, params.path, files, signal);
   const { comparison: replaced } = model;
   model.comparison = comparison;
-  await replaced?.checkpoint.close();
+  await replaced?.sides.other.checkpoint.close();
   return structureOf(model, comparison);
 };
 
@@ -43,23 +37,31 @@ export const compareRun: Handler<"compare/run"> = async (request) => {
   const { model: slot, services, signal } = request;
   const model = await slot.open();
   const comparison = openOne(model);
-  const { reference, structure, measured } = comparison;
-  const pending = structure.pairs.filter(({ left }) => !measured.has(left.name));
+  const { sides, reference, measured, equal } = comparison;
+  const pending = comparison.pairs.filter(({ name }) => !measured.has(name) && !equal.has(name));
   const lane = services.lanes.models;
   const progress = throttled(request.progress);
   if (pending.length > 0) {
     await lane.run(signal, async (backend) => {
-      const own = lane.courteous(model.checkpoint);
-      const other = lane.courteous(comparison.checkpoint);
+      const own = lane.courteous(sides.own.checkpoint);
+      const other = lane.courteous(sides.other.checkpoint);
+      for (const pair of pending.filter(({ hasValues }) => !hasValues)) {
+        const [compared] = await compareBytes(own, other, [pair], signal);
+        equal.set(pair.name, compared!.equal);
+      }
+      const pairs = pending.filter(({ hasValues }) => hasValues);
       const [first, second] = reference === "left" ? [own, other] : [other, own];
-      const pairs = reference === "left" ? pending : pending.map(({ left, right }) => ({ left: right, right: left }));
-      await measurePairs(first, second, pairs, {
+      const turned = pairs.map(({ left, right }) =>
+        reference === "left" ? { left, right } : { left: right, right: left },
+      );
+      // Either side's name, which is the same for both: where they are made to agree, it may not be the open model's.
+      await measurePairs(first, second, turned, {
         backend,
         signal,
-        onWeight: (weight, sums) => measured.set(weight.name, { weight, sums }),
+        onWeight: (weight, sums) => measured.set(sides.ownName(weight.name), { weight, sums }),
         onProgress: ({ tensor, doneBytes, totalBytes, etaSeconds }) =>
           progress({
-            label: tensor,
+            label: sides.ownName(tensor),
             done: doneBytes,
             total: totalBytes,
             ...(etaSeconds !== undefined && { etaSeconds }),
@@ -67,15 +69,15 @@ export const compareRun: Handler<"compare/run"> = async (request) => {
       });
     });
   }
-  return { compared: measured.size };
+  return { compared: measured.size + equal.size };
 };
 
 export const compareWeights: Handler<"compare/weights"> = async ({ params, model: slot }) => {
   const comparison = openOne(await slot.open());
   const { filter, sort, descending, begin, end } = params;
   const passes = nameFilter(filter);
-  const { pairs } = comparison.structure;
-  const passed = passes === undefined ? pairs : pairs.filter(({ left }) => passes(left.name));
+  const { pairs } = comparison;
+  const passed = passes === undefined ? pairs : pairs.filter(({ name }) => passes(name));
   const sorted = sortPairs(passed, comparison, sort, descending);
   const first = Math.min(begin, sorted.length);
   const { sums, count } = joinMeasured(comparison, comparison.measured.keys());
@@ -113,16 +115,16 @@ export const compareExport: Handler<"compare/export"> = async ({
   services,
 }): Promise<LayerExport> => {
   const comparison = openOne(await slot.open());
-  const { pairs } = comparison.structure;
-  const records = pairs.map((pair) => {
-    const { name, shape, left, right, error } = lineOf(pair, comparison);
-    return { name, shape: shape.join("×"), left, right, ...error };
+  const records = comparison.pairs.map((pair) => {
+    const { name, shape, left, right, equal, error } = lineOf(pair, comparison);
+    return { name, shape: shape.join("×"), left, right, ...(equal !== undefined && { equal: `${equal}` }), ...error };
   });
   const columns = [
     "name",
     "shape",
     "left",
     "right",
+    "equal",
     "meanSquaredError",
     "relativeError",
     "sqnrDb",
@@ -139,7 +141,7 @@ export const compareClose: Handler<"compare/close"> = async ({ model: slot }) =>
   const model = await slot.open();
   const { comparison } = model;
   model.comparison = undefined;
-  await comparison?.checkpoint.close();
+  await comparison?.sides.other.checkpoint.close();
   return {};
 };
 
@@ -159,35 +161,28 @@ function openOne({ comparison }: Model): Comparison {
 }
 
 function structureOf(model: Model, comparison: Comparison): ComparedStructure {
-  const { structure, reference, path, name } = comparison;
-  const [left, right] = [model.files.name, name];
-  const [first, second] = reference === "left" ? [left, right] : [right, left];
+  const { pairs, differences, reference, path, name, sides } = comparison;
   return {
     path,
     name: name.split(/[\\/]/).findLast((part) => part !== "") ?? name,
-    pairs: structure.pairs.length,
-    differences: structure.differences.slice(0, SHOWN_DIFFERENCES).map(differenceLine),
-    differenceCount: structure.differences.length,
+    pairs: pairs.length,
+    differences: differences.slice(0, SHOWN_DIFFERENCES),
+    differenceCount: differences.length,
+    ...(sides.reason !== undefined && { reason: sides.reason }),
     reference,
-    command: `lowbit compare ${shellWord(first)} ${shellWord(second)}`,
+    command: compareCommand(model.files.name, name, comparison),
   };
 }
 
-function differenceLine(difference: StructureDifference): StructureDifferenceLine {
-  const { kind, weight } = difference;
-  if (kind === "shape") {
-    return { kind, weight, left: difference.left.join("×"), right: difference.right.join("×") };
-  }
-  return kind === "dtype" ? { kind, weight, left: difference.left, right: difference.right } : { kind, weight };
-}
-
-function lineOf({ left, right }: WeightPair, { measured }: Comparison): ComparedWeightLine {
-  const found = measured.get(left.name)?.weight;
+function lineOf({ name, left, right }: NamedPair, { measured, equal }: Comparison): ComparedWeightLine {
+  const found = measured.get(name)?.weight;
+  const isEqual = equal.get(name);
   return {
-    name: left.name,
+    name,
     shape: left.shape,
     left: describeStorage(left),
     right: describeStorage(right),
+    ...(isEqual !== undefined && { equal: isEqual }),
     ...(found !== undefined && {
       error: {
         meanSquaredError: found.error.meanSquaredError,
@@ -202,14 +197,14 @@ function lineOf({ left, right }: WeightPair, { measured }: Comparison): Compared
 
 /** Pairs in order, those that were not measured last in either direction. */
 function sortPairs(
-  pairs: readonly WeightPair[],
+  pairs: readonly NamedPair[],
   { measured }: Comparison,
   sort: CompareSortKey,
   descending: boolean,
-): readonly WeightPair[] {
+): readonly NamedPair[] {
   if (sort === "name") return descending ? pairs.toReversed() : pairs;
   const key = sort === "cosineSimilarity" ? "cosine" : sort;
-  const figure = ({ left }: WeightPair): number => measured.get(left.name)?.weight.error[key] ?? Number.NaN;
+  const figure = ({ name }: NamedPair): number => measured.get(name)?.weight.error[key] ?? Number.NaN;
   const direction = descending ? -1 : 1;
   return pairs.toSorted((a, b) => {
     const [one, other] = [figure(a), figure(b)];

@@ -88,8 +88,9 @@ async function originalPath(
     return undefined;
   for (const member of ORIGINAL_MEMBERS) {
     const path = checkpoint.config?.[member];
-    // A path of another machine, or the name of a model on a server, is no path here.
-    if (typeof path !== "string" || !/^(\/|[A-Za-z]:[\\/])/.test(path) || path === files.path) continue;
+    // A path of another machine, or the name of a model on a server, is no path here. A second slash would make Windows
+    // ask a server that the file names.
+    if (typeof path !== "string" || !/^(\/|[A-Za-z]:[\\/])(?![\\/])/.test(path) || path === files.path) continue;
     if (await disk.isThere(path)) return path;
   }
   return undefined;

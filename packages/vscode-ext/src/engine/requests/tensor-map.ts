@@ -17,7 +17,7 @@ import type { Handler } from "../handler.js";
 import type { Lane } from "../lane.js";
 import type { Model } from "../model/model.js";
 import { scanProgress } from "../scan-progress.js";
-import { storedWeight, weightView } from "../weight-view.js";
+import { alignedWeights, storedWeight, type WeightView, weightView } from "../weight-view.js";
 
 /** First from some rows, as a progress message; then from all, unless those were all. */
 export const tensorMap: Handler<"tensor/map"> = async (request) => {
@@ -83,8 +83,9 @@ async function errorPicture(
       "tensor/map: against: an error needs the values that own ones are compared with.",
     );
   }
-  const own = weightView(storedWeight(model, name, side), lane, context.backend);
-  const other = weightView(storedWeight(model, name, against), lane, context.backend);
+  const [own, other] = alignedWeights(model, name, side, against).map((stored) =>
+    weightView(stored, lane, context.backend),
+  ) as [WeightView, WeightView];
   return picture(await errorMap(own, other, options, context));
 }
 

@@ -54,7 +54,7 @@ export interface Plot {
 
 const LINE = 11;
 
-export function plotInks(theme: Theme): PlotInks {
+function plotInks(theme: Theme): PlotInks {
   const text = theme.color("--vscode-editor-foreground", theme.kind === "dark" ? "#cccccc" : "#3b3b3b");
   return {
     text,

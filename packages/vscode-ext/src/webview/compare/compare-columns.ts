@@ -25,7 +25,12 @@ export function compareColumns(): readonly CompareColumn[] {
     title,
     sort,
     isFigure: true,
-    text: ({ error }) => (error === undefined ? UNKNOWN : text(error[sort])),
+    text: ({ error, equal }) => {
+      if (error !== undefined) return text(error[sort]);
+      // Integers have no error: one column tells whether they are the same.
+      if (equal === undefined || sort !== "relativeError") return UNKNOWN;
+      return equal ? t("equal") : t("not equal");
+    },
   });
   return [
     { id: "name", title: t("Weight"), sort: "name", isFigure: false, text: ({ name }) => visibleText(name, 200) },

@@ -1,8 +1,8 @@
 import { html, nothing, render, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { ComparedWeightLine, CompareSortKey } from "../../protocol/compare-messages.js";
-import { type FetchLines, LineWindowCache } from "../layers/line-window-cache.js";
-import { scrollRange, scrollTopFor } from "../layers/scroll-range.js";
+import { type FetchLines, LineWindowCache } from "../long-list/line-window-cache.js";
+import { drawnLines, scrollRange, scrollTopFor } from "../long-list/scroll-range.js";
 import { styleProperty } from "../style-property.js";
 import { t } from "../texts.js";
 import { type CompareColumn, compareColumns } from "./compare-columns.js";
@@ -194,9 +194,8 @@ export class CompareGrid {
   }
 
   #template(lines: number | undefined, range: ReturnType<typeof scrollRange>): TemplateResult {
-    const shown = Array.from({ length: Math.max(0, range.end - range.begin) }, (_, index) => range.begin + index);
     // The focused line stays in the document when it is scrolled out of view, so that the focus is not lost.
-    if (lines !== undefined && lines > 0 && !shown.includes(this.#at.line)) shown.push(this.#at.line);
+    const drawn = drawnLines(range, lines ?? 0, LINE_HEIGHT, this.#at.line);
     return html`
       <div
         class="compare-grid"
@@ -213,9 +212,9 @@ export class CompareGrid {
         <div role="rowgroup" class="compare-lines" @scroll=${() => this.#onScroll()} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
           <div role="presentation" class="compare-height" ${styleProperty("height", `${range.contentHeight}px`)}>
             ${repeat(
-              shown,
-              (index) => index,
-              (index) => this.#row(index, range.top + (index - range.begin) * LINE_HEIGHT),
+              drawn,
+              ({ line }) => line,
+              ({ line, top }) => this.#row(line, top),
             )}
           </div>
         </div>
@@ -237,7 +236,7 @@ export class CompareGrid {
         sort === undefined
           ? title
           : html`<button type="button" class="plain compact" @click=${() => this.#options.onSort(sort)}>
-              ${title}<span aria-hidden="true">${isSorted ? (this.#order.descending ? " ↓" : " ↑") : ""}</span>
+              ${title}<span aria-hidden="true">${isSorted ? (this.#order.descending ? " ▼" : " ▲") : ""}</span>
             </button>`
       }
     </div>`;

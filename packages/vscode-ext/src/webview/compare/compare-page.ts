@@ -268,7 +268,8 @@ export class ComparePage implements Page {
               ${terminalLine(structure.command, this.#context)}
               ${
                 structure.pairs === 0
-                  ? html`<p>${t("There is nothing to measure: no weight has the same name and shape in both.")}</p>`
+                  ? html`<p>${t("There is nothing to measure: no weight has the same name and shape in both.")}</p>
+                      ${structure.reason === undefined ? nothing : html`<p>${visibleText(structure.reason, 400)}</p>`}`
                   : this.#errors(comparison)
               }
             `

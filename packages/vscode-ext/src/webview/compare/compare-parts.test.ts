@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ErrorColumn } from "../../protocol/compare-messages.js";
+import { compareColumns } from "./compare-columns.js";
 import { gridStep } from "./compare-grid.js";
 import { parseCompareState, SORT_KEYS, sortedBy } from "./compare-state.js";
 import { columnShare, describeErrorColumn, highestTick, summarizeErrorColumns } from "./error-skyline.js";
@@ -31,6 +32,17 @@ describe("parts of the compare page", () => {
     expect(summarizeErrorColumns([column(9), column(12), column(1, 0)])).toContain(
       "2 of 3 blocks measured; least SQNR 9 dB",
     );
+  });
+
+  it("says of integers whether they are equal, once", () => {
+    const line = { name: "ids", shape: [2], left: "I32", right: "I32" };
+    const texts = (equal?: boolean) =>
+      compareColumns()
+        .slice(4)
+        .map(({ text }) => text({ ...line, ...(equal !== undefined && { equal }) }));
+    expect(texts()).toEqual(["–", "–", "–", "–"]);
+    expect(texts(true)).toEqual(["–", "equal", "–", "–"]);
+    expect(texts(false)).toEqual(["–", "not equal", "–", "–"]);
   });
 
   it("stays inside the grid, whatever is pressed", () => {

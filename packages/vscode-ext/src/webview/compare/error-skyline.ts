@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { ErrorColumn } from "../../protocol/compare-messages.js";
+import { columnAfterKey } from "../chart/column-after-key.js";
 import { formatReal } from "../format-figures.js";
 import { styleProperty } from "../style-property.js";
 import { t } from "../texts.js";
@@ -124,17 +125,4 @@ export function summarizeErrorColumns(columns: readonly ErrorColumn[]): string {
     formatReal(best.sqnrDb),
     visibleText(best.label, 60),
   );
-}
-
-function columnAfterKey(key: string, column: number, count: number): number | undefined {
-  const steps: Readonly<Record<string, number>> = {
-    ArrowRight: column + 1,
-    ArrowLeft: column - 1,
-    PageDown: column + 10,
-    PageUp: column - 10,
-    Home: 0,
-    End: count - 1,
-  };
-  const next = steps[key];
-  return next === undefined ? undefined : Math.min(count - 1, Math.max(0, next));
 }

@@ -109,7 +109,7 @@ function termTemplate(term: ScaleTerm): TemplateResult {
     <canvas class="scale-legend" aria-hidden="true"></canvas>
     <details>
       <summary>${t("Largest and smallest scales as a table")}</summary>
-      <table class="figures" data-testid="scales-table">
+      <table class="figures">
         <thead>
           <tr>
             <th scope="col">${t("Rows")}</th>

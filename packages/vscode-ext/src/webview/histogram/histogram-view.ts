@@ -214,9 +214,7 @@ function wordsTemplate(input: HistogramInput, bin: number | undefined, tableId: 
   const total = totalCount(bins);
   const rows = mergeBins(bins, TABLE_BINS);
   return html`
-    <p class="plot-readout figure" data-testid="histogram-readout">${
-      bin === undefined ? histogramSummary(bins, levels) : binText(bins, bin, total)
-    }</p>
+    <p class="plot-readout figure">${bin === undefined ? histogramSummary(bins, levels) : binText(bins, bin, total)}</p>
     <ul class="plot-key">
       <li class="series-1">${t("weights")}</li>
       ${input.compared === undefined ? nothing : html`<li class="series-3">${input.compared.label}</li>`}
@@ -252,7 +250,7 @@ function wordsTemplate(input: HistogramInput, bin: number | undefined, tableId: 
       ${
         levels.length === 0
           ? nothing
-          : html`<p class="figure" data-testid="histogram-levels">${t("Levels:")} ${Array.from(levels.subarray(0, LISTED_LEVELS), formatReal).join(", ")}${
+          : html`<p class="figure">${t("Levels:")} ${Array.from(levels.subarray(0, LISTED_LEVELS), formatReal).join(", ")}${
               levels.length > LISTED_LEVELS ? t(" and {0} more", levels.length - LISTED_LEVELS) : ""
             }</p>`
       }

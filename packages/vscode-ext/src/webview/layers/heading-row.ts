@@ -3,12 +3,19 @@ import type { LayerQuery, LayerSortKey } from "../../protocol/layer-messages.js"
 import { t } from "../texts.js";
 import type { LayerColumn } from "./layer-columns.js";
 
-/** The heading row: one Tab stop, arrows go from heading to heading, Enter sorts. */
+export interface HeadingActions {
+  onSort(sort: LayerSortKey, descendsFirst: boolean): void;
+  /** A press on the edge of a column: it may be dragged. */
+  onDivider(press: PointerEvent): void;
+  onResetWidths(): void;
+}
+
+/** The heading row: one Tab stop, arrows go from heading to heading, Enter sorts, Shift with arrows changes the width. */
 export function headingRow(
   columns: readonly LayerColumn[],
   query: LayerQuery,
   focusedHeading: number,
-  onSort: (sort: LayerSortKey, descendsFirst: boolean) => void,
+  { onSort, onDivider, onResetWidths }: HeadingActions,
 ): TemplateResult {
   const heading = (
     id: string,
@@ -22,7 +29,9 @@ export function headingRow(
     const isSorted = sort !== undefined && query.sort === sort;
     return html`<div
       role="columnheader"
-      class=${`layers-cell layers-${id}${isNumber ? " number" : ""}`}
+      class=${`layers-cell layers-${id}${isNumber ? " number" : ""}${sort === undefined ? " layers-heading" : ""}`}
+      data-column=${id}
+      tabindex=${sort === undefined ? (index === focusedHeading ? 0 : -1) : nothing}
       aria-sort=${isSorted ? (query.descending ? "descending" : "ascending") : nothing}
       aria-colindex=${index + 1}
       title=${explanation}
@@ -42,6 +51,7 @@ export function headingRow(
               >
             </button>`
       }
+      <span class="layers-divider" aria-hidden="true" @pointerdown=${onDivider} @dblclick=${onResetWidths}></span>
     </div>`;
   };
   return html`

@@ -2,7 +2,7 @@ import type { RequestFailure } from "../../protocol/envelope.js";
 import type { LayerQuery } from "../../protocol/layer-messages.js";
 import type { Ask } from "../../protocol/rpc-client.js";
 import { failureOf, isCancelled } from "../failure-view.js";
-import { LineWindowCache } from "./line-window-cache.js";
+import { LineWindowCache } from "../long-list/line-window-cache.js";
 
 /** Lines looked through at once for the line that another stands under. */
 const STEP = 200;

@@ -1,4 +1,5 @@
 import type { LayerQuery, LayerSortKey } from "../../protocol/layer-messages.js";
+import { type ColumnWidths, readWidths } from "./column-widths.js";
 
 /** What the page keeps. */
 export interface LayersState {
@@ -9,6 +10,7 @@ export interface LayersState {
   readonly scrollTop: number;
   /** The weight that the page was last told to show: it does not jump there again. */
   readonly located?: string | undefined;
+  readonly widths?: ColumnWidths | undefined;
 }
 
 export const FIRST_QUERY: LayerQuery = {
@@ -40,13 +42,14 @@ export const MOST_IDS = 10_000;
 /** The kept state, or the first one where it is of another shape. */
 export function readLayersState(kept: unknown): LayersState {
   if (typeof kept !== "object" || kept === null) return FIRST_STATE;
-  const { query, line, anchor, scrollTop, located } = kept as Record<string, unknown>;
+  const { query, line, anchor, scrollTop, located, widths } = kept as Record<string, unknown>;
   return {
     query: readQuery(query),
     line: readIndex(line),
     anchor: readIndex(anchor),
     scrollTop: typeof scrollTop === "number" && scrollTop >= 0 ? scrollTop : 0,
     located: typeof located === "string" ? located : undefined,
+    widths: readWidths(widths),
   };
 }
 

@@ -73,10 +73,10 @@ export function layersToolbar(state: ToolbarState, actions: ToolbarActions): Tem
                     @change=${(event: Event) => actions.onFoldEqual((event.target as HTMLInputElement).checked)}
                   />${t("Equal blocks once")}</label
                 >
-                <button type="button" class="secondary compact" data-testid="layers-unfold-all" @click=${() => actions.onUnfoldAll(true)}>
+                <button type="button" class="secondary compact" @click=${() => actions.onUnfoldAll(true)}>
                   ${t("Unfold all")}
                 </button>
-                <button type="button" class="secondary compact" data-testid="layers-fold-all" @click=${() => actions.onUnfoldAll(false)}>
+                <button type="button" class="secondary compact" @click=${() => actions.onUnfoldAll(false)}>
                   ${t("Fold all")}
                 </button>
               `
@@ -95,7 +95,7 @@ export function layersToolbar(state: ToolbarState, actions: ToolbarActions): Tem
             : html`<button type="button" class="compact" data-testid="layers-measure" @click=${() => actions.onMeasure()}>
                   ${t("Compute statistics")}
                 </button>
-                <select aria-label=${t("Statistics of which weights")} data-testid="layers-scope" @change=${(event: Event) => actions.onScope(value(event) as MeasureScope)}>
+                <select aria-label=${t("Statistics of which weights")} @change=${(event: Event) => actions.onScope(value(event) as MeasureScope)}>
                   ${SCOPES.map(
                     ({ scope: each, label }) =>
                       html`<option value=${each} ?selected=${each === scope}>${label()}</option>`,

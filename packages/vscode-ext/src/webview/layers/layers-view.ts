@@ -1,24 +1,26 @@
-import { html, nothing, render, type TemplateResult } from "lit";
+import { render, type TemplateResult } from "lit";
 import type { RequestFailure } from "../../protocol/envelope.js";
 import type { LayerLine, LayerQuery, LayerStatistics } from "../../protocol/layer-messages.js";
-import { failureOf, failureView, isCancelled } from "../failure-view.js";
+import { failureOf, isCancelled } from "../failure-view.js";
 import { formatCount } from "../format-figures.js";
 import { drawKeepingFocus } from "../keep-focus.js";
+import { drawnLines, scrollRange, scrollTopFor } from "../long-list/scroll-range.js";
 import type { PageContext } from "../page.js";
 import { terminalLine } from "../terminal-line.js";
 import { t } from "../texts.js";
-import { visibleText } from "../visible-text.js";
+import { applyWidths, type ColumnWidths, dragDivider, widened, wideningOfKey } from "./column-widths.js";
 import { copyLines, copyTable, exportTable } from "./copy-and-export.js";
-import { headingAfterKey, headingRow } from "./heading-row.js";
+import { headingAfterKey } from "./heading-row.js";
 import { inspectCommand } from "./inspect-command.js";
 import { layerColumns } from "./layer-columns.js";
 import { LayerList } from "./layer-list.js";
 import { type LayersState, readLayersState, sortedBy, toggled } from "./layers-state.js";
+import { type GridListeners, layersTemplate } from "./layers-template.js";
 import { layersToolbar, type ToolbarActions } from "./layers-toolbar.js";
+import { linePointer } from "./line-pointer.js";
 import { cellTip, LineRows } from "./line-rows.js";
 import { locateWeight } from "./locate-weight.js";
 import { Measurement } from "./measurement.js";
-import { scrollRange, scrollTopFor } from "./scroll-range.js";
 import { treeAction } from "./tree-keys.js";
 
 const FILTER_DELAY = 150;
@@ -70,6 +72,7 @@ export class LayersView {
     );
     this.#list = new LayerList(context.request, this.#state.query, () => this.#afterWindow());
     this.#render();
+    applyWidths(this.#grid, this.#state.widths);
     this.#resize = new ResizeObserver(() => this.#draw());
     this.#resize.observe(this.#grid);
     this.#list.want(...this.#range());
@@ -206,16 +209,11 @@ export class LayersView {
   #drawRows(): void {
     const shown = this.#list.shown;
     const lines = shown.lines ?? 0;
-    const { contentHeight, begin, end, top } = scrollRange(lines, this.#lineHeight, this.#scrollTop, this.#viewHeight);
     const { line: focused, anchor } = this.#state;
-    const drawn: { line: number; top: number }[] = [];
-    const topOf = (line: number): number =>
-      Math.min(Math.max(0, top + (line - begin) * this.#lineHeight), contentHeight - this.#lineHeight);
-    if (focused < begin && focused < lines) drawn.push({ line: focused, top: topOf(focused) });
-    for (let line = begin; line < end; line += 1) drawn.push({ line, top: top + (line - begin) * this.#lineHeight });
-    if (focused >= end && focused < lines) drawn.push({ line: focused, top: topOf(focused) });
+    const range = scrollRange(lines, this.#lineHeight, this.#scrollTop, this.#viewHeight);
+    const drawn = drawnLines(range, lines, this.#lineHeight, focused);
     const body = this.#grid.querySelector(".layers-body") as HTMLElement;
-    const height = `${contentHeight}px`;
+    const height = `${range.contentHeight}px`;
     if (body.style.height !== height) body.style.height = height;
     this.#rows ??= new LineRows(body, this.#columns);
     this.#rows.draw({
@@ -233,57 +231,38 @@ export class LayersView {
   }
 
   #template(lines: number, query: LayerQuery): TemplateResult {
-    return html`
-      <h2 class="visually-hidden">${t("Layers")}</h2>
-      ${layersToolbar(
+    const askAgain = (): void => this.#ask(this.#state.query, {});
+    const measurement = this.#measurement;
+    return layersTemplate({
+      toolbar: layersToolbar(
         {
           query,
           shown: this.#list.shown.lines === undefined ? undefined : this.#list.shown.weights,
           weights: this.#context.model.weights,
-          scope: this.#measurement.scope,
-          isMeasuring: this.#measurement.isRunning,
-          progress: this.#measurement.progress,
+          scope: measurement.scope,
+          isMeasuring: measurement.isRunning,
+          progress: measurement.progress,
         },
         this.#toolbarActions,
-      )}
-      <div class="layers-notice">
-        ${[this.#list.failure, this.#failure].map((failure) =>
-          failure === undefined ? nothing : failureView(failure, () => this.#ask(this.#state.query, {})),
-        )}
-        ${this.#measurement.failure === undefined ? nothing : failureView(this.#measurement.failure, () => this.#measure())}
-      </div>
-      <div
-        class="layers-grid"
-        role="treegrid"
-        data-testid="layers-grid"
-        aria-label=${t("Layers")}
-        aria-describedby="layers-keys"
-        aria-multiselectable="true"
-        aria-rowcount=${lines + 1}
-        aria-colcount=${this.#columns.length + 1}
-        @scroll=${this.#onScroll}
-        @keydown=${this.#onKey}
-        @focusin=${this.#onFocus}
-        @mousedown=${this.#onPointer}
-        @click=${this.#onClick}
-        @dblclick=${this.#onDoubleClick}
-        @pointerover=${this.#onPointerOver}
-      >
-        ${headingRow(this.#columns, query, this.#heading, (sort, descendsFirst) =>
-          this.#ask(sortedBy(this.#state.query, sort, descendsFirst)),
-        )}
-        <div role="rowgroup" class="layers-body"></div>
-        ${
-          lines === 0 && this.#list.lines !== undefined
-            ? html`<p class="layers-empty muted">${query.filter === "" ? t("There are no tensors.") : t("No name matches “{0}”.", visibleText(query.filter, 80))}</p>`
-            : nothing
-        }
-      </div>
-      <p class="visually-hidden" id="layers-keys">
-        ${t("Enter opens a weight, Space unfolds its parts, Shift with up and down selects, Shift with left and right scrolls sideways, Control C copies.")}
-      </p>
-      <div class="layers-foot">${terminalLine(inspectCommand(this.#context.model, query), this.#context)}</div>
-    `;
+      ),
+      failures: [
+        { failure: this.#list.failure, onRetry: askAgain },
+        { failure: this.#failure, onRetry: askAgain },
+        { failure: measurement.failure, onRetry: () => this.#measure() },
+      ],
+      columns: this.#columns,
+      query,
+      lines,
+      isEmpty: lines === 0 && this.#list.lines !== undefined,
+      heading: this.#heading,
+      listeners: this.#listeners,
+      terminal: terminalLine(inspectCommand(this.#context.model, query), this.#context),
+      headingActions: {
+        onSort: (sort, descendsFirst) => this.#ask(sortedBy(this.#state.query, sort, descendsFirst)),
+        onDivider: (press) => dragDivider(press, this.#grid, (widths) => this.#setWidths(widths)),
+        onResetWidths: () => this.#setWidths(undefined),
+      },
+    });
   }
 
   readonly #toolbarActions: ToolbarActions = {
@@ -303,13 +282,29 @@ export class LayersView {
     onExport: (format) => void this.#report(() => exportTable(this.#context, this.#state.query, format)),
   };
 
-  readonly #onScroll = (): void => {
-    this.#keep({ scrollTop: this.#grid.scrollTop });
-    this.#list.want(...this.#range());
-    this.#draw(true);
+  readonly #listeners: GridListeners = {
+    onScroll: () => {
+      this.#keep({ scrollTop: this.#grid.scrollTop });
+      this.#list.want(...this.#range());
+      this.#draw(true);
+    },
+    onKey: (event) => this.#onKey(event),
+    onFocus: (event) => {
+      const heading = (event.target as HTMLElement).closest('[role="columnheader"]');
+      if (heading === null) return;
+      this.#heading = Number(heading.getAttribute("aria-colindex")) - 1;
+      this.#draw();
+    },
+    ...linePointer({
+      lineAt: (line) => this.#list.shown.get(line),
+      moveTo: (line, isExtending) => this.#moveTo(line, isExtending),
+      toggle: (line) => this.#toggle(line),
+      open: (line) => void this.#open(line),
+      tipOf: (cell, line) => cellTip(cell, line, this.#statisticsOf(line), this.#columns),
+    }),
   };
 
-  readonly #onKey = (event: KeyboardEvent): void => {
+  #onKey(event: KeyboardEvent): void {
     const target = event.target as HTMLElement;
     if (target.closest(".layers-headings") !== null) {
       this.#onHeadingKey(event, target);
@@ -334,64 +329,23 @@ export class LayersView {
       this.#draw();
       this.#context.announce(t("{0} lines selected", formatCount(lines)));
     }
-  };
+  }
 
   #onHeadingKey(event: KeyboardEvent, target: HTMLElement): void {
+    const wider = wideningOfKey(event);
+    const column = target.closest<HTMLElement>("[data-column]")?.dataset["column"];
     const next = headingAfterKey(this.#grid, target, event.key);
-    if (event.key === "ArrowDown") this.#moveTo(this.#state.line, false);
+    if (wider !== 0 && column !== undefined) this.#setWidths(widened(this.#grid, column, wider));
+    else if (event.key === "ArrowDown") this.#moveTo(this.#state.line, false);
     else if (next === undefined) return;
     else next.focus();
     event.preventDefault();
   }
 
-  readonly #onFocus = (event: FocusEvent): void => {
-    const target = event.target as HTMLElement;
-    const heading = target.closest('[role="columnheader"]');
-    if (heading !== null) {
-      this.#heading = Number(heading.getAttribute("aria-colindex")) - 1;
-      this.#draw();
-    }
-  };
-
-  readonly #onPointer = (event: MouseEvent): void => {
-    const row = (event.target as HTMLElement).closest<HTMLElement>("[data-line]");
-    if (row === null || event.button !== 0) return;
-    const line = Number(row.dataset["line"]);
-    // The browser would focus the row by itself, and select text with Shift.
-    event.preventDefault();
-    this.#moveTo(line, event.shiftKey);
-  };
-
-  readonly #onClick = (event: MouseEvent): void => {
-    const target = event.target as HTMLElement;
-    const row = target.closest<HTMLElement>("[data-line]");
-    if (row === null) return;
-    const line = Number(row.dataset["line"]);
-    if (target.closest(".layers-twistie") !== null) this.#toggle(line);
-    else if (
-      target.closest(".layers-label") !== null &&
-      this.#list.shown.get(line)?.kind !== "module" &&
-      !event.shiftKey
-    )
-      void this.#open(line);
-  };
-
-  /** Tool tips only where the pointer is: attributes cost while scrolling. */
-  readonly #onPointerOver = (event: PointerEvent): void => {
-    const cell = (event.target as HTMLElement).closest<HTMLElement>(".layers-body .layers-cell");
-    const row = cell?.closest<HTMLElement>("[data-line]");
-    if (cell == null || row == null) return;
-    const line = this.#list.shown.get(Number(row.dataset["line"]));
-    cell.title = line === undefined ? "" : cellTip(cell, line, this.#statisticsOf(line), this.#columns);
-  };
-
-  readonly #onDoubleClick = (event: MouseEvent): void => {
-    const row = (event.target as HTMLElement).closest<HTMLElement>("[data-line]");
-    if (row === null || (event.target as HTMLElement).closest(".layers-twistie") !== null) return;
-    const line = Number(row.dataset["line"]);
-    if (this.#list.shown.get(line)?.kind === "module") this.#toggle(line);
-    else void this.#open(line);
-  };
+  #setWidths(widths: ColumnWidths | undefined): void {
+    this.#keep({ widths });
+    applyWidths(this.#grid, widths);
+  }
 
   #moveTo(line: number, isExtending: boolean): void {
     const grid = this.#grid;

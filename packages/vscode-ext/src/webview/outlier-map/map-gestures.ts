@@ -15,7 +15,7 @@ export interface MapGestures {
 }
 
 /** One step of a button, a key or a double click. */
-export const ZOOM_STEP = 2;
+const ZOOM_STEP = 2;
 
 const PAN_STEP = 0.25;
 const DRAG_BEGINS = 4;

@@ -22,6 +22,8 @@ export interface MapInput {
   readonly logarithmic: boolean;
   /** True: the scale ends at the largest tile of what is shown, not of the whole matrix. */
   readonly rangeOfWindow: boolean;
+  /** The end of a scale that several maps share: that two colours can be compared. */
+  readonly scaleEnd?: number | undefined;
   readonly markOutliers: boolean;
 }
 

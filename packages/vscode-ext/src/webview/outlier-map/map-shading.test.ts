@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MapPicture } from "../../protocol/tensor-messages.js";
-import { colorScale, MAP_SHADINGS, scaleMarks, scalePosition, scaleValue } from "./map-shading.js";
+import { colorScale, largestTile, MAP_SHADINGS, scaleMarks, scalePosition, scaleValue } from "./map-shading.js";
 
 function picture(...values: number[]): MapPicture {
   return {
@@ -48,8 +48,21 @@ describe("colorScale", () => {
     }
   });
 
+  it("ends where it is told to, whatever the tiles are", () => {
+    expect(colorScale("error", picture(1, 2), { ...linear, end: 5 })).toMatchObject({ low: 0, high: 5 });
+    expect(colorScale("error", picture(1, 2), { ...linear, end: undefined }).high).toBe(2);
+    expect(colorScale("error", picture(1, 2), { ...linear, end: 0 }).high).toBe(1);
+  });
+
   it("shows signs from −1 to 1 whatever the tiles are", () => {
     expect(colorScale("sign", picture(0.1), logarithmic)).toEqual({ kind: "diverging", low: -1, high: 1, unit: 1 });
+  });
+});
+
+describe("largestTile", () => {
+  it("is the largest finite tile, 0 where there is none", () => {
+    expect(largestTile(picture(1, Number.NaN, 4, Number.POSITIVE_INFINITY))).toBe(4);
+    expect(largestTile(picture(Number.NaN))).toBe(0);
   });
 });
 

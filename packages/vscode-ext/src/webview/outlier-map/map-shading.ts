@@ -44,6 +44,8 @@ export interface ScaleOptions {
   readonly logarithmic: boolean;
   /** Standard deviation of the weight; for "sigma". */
   readonly std: number;
+  /** End of the scale where several maps share one; the largest tile when absent. */
+  readonly end?: number | undefined;
 }
 
 /** Tiles below this share of all are left to the lower end of a logarithmic scale. */
@@ -58,7 +60,8 @@ export function colorScale(shading: MapShading, picture: MapPicture, options: Sc
   if (shading === "sign") return { kind: "diverging", low: -1, high: 1, unit: 1 };
   const unit = shading === "sigma" && options.std > 0 ? options.std : 1;
   const { least, largest } = finiteRange(picture.values);
-  const high = shading === "sigma" && options.std > 0 ? Math.max(largest, LEAST_SIGMAS * unit) : largest || 1;
+  const most = options.end ?? largest;
+  const high = shading === "sigma" && options.std > 0 ? Math.max(most, LEAST_SIGMAS * unit) : most || 1;
   if (shading === "outliers" || !options.logarithmic) {
     // Scales of groups lie close together, far from 0.
     return { kind: "linear", low: shading === "scale" && least < high ? least : 0, high, unit };
@@ -66,6 +69,11 @@ export function colorScale(shading: MapShading, picture: MapPicture, options: Sc
   const low = Math.max(lowTile(picture.values) ?? 0, high * 10 ** -MOST_DECADES);
   // A scale of one value still has two ends.
   return { kind: "logarithmic", low: low < 0.99 * high ? low : high / 10, high, unit };
+}
+
+/** 0 where no tile has a finite value. */
+export function largestTile({ values }: MapPicture): number {
+  return finiteRange(values).largest;
 }
 
 /** 0 and above; the least is 0 where nothing is finite. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { clampViewport, panBy, visibleWindow, wholeMatrix } from "./matrix-viewport.js";
-import { sameTileRequest, tileRequest } from "./tile-request.js";
+import { tileRequest } from "./tile-request.js";
 
 const SIZE = { rows: 4096, columns: 11008 };
 
@@ -66,17 +66,6 @@ describe("tileRequest", () => {
       viewport = panBy(viewport, { x: 0.013, y: 0.007 }, SIZE, pixels);
       const { window } = tileRequest(viewport, SIZE, pixels);
       expect([window.row % 5, window.column % 10]).toEqual([0, 0]);
-    }
-  });
-});
-
-describe("sameTileRequest", () => {
-  it("compares every number", () => {
-    const request = tileRequest(wholeMatrix(SIZE), SIZE, { width: 10, height: 10 });
-    expect(sameTileRequest(request, { ...request })).toBe(true);
-    expect(sameTileRequest(request, { ...request, maxWidth: 11 })).toBe(false);
-    for (const key of ["row", "rows", "column", "columns"] as const) {
-      expect(sameTileRequest(request, { ...request, window: { ...request.window, [key]: 3 } })).toBe(false);
     }
   });
 });

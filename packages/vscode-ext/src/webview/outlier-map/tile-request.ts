@@ -41,15 +41,3 @@ function alignedAxis(begin: number, length: number, extent: number, whole: numbe
   const alignedLength = alignedEnd - alignedBegin;
   return { begin: alignedBegin, length: alignedLength, tiles: Math.ceil(alignedLength / tile) };
 }
-
-/** True when what `have` was asked for answers `want`, too. */
-export function sameTileRequest(have: TileRequest, want: TileRequest): boolean {
-  return (
-    have.maxWidth === want.maxWidth &&
-    have.maxHeight === want.maxHeight &&
-    have.window.row === want.window.row &&
-    have.window.rows === want.window.rows &&
-    have.window.column === want.window.column &&
-    have.window.columns === want.window.columns
-  );
-}

@@ -17,7 +17,7 @@ export function brokenModelView(model: BrokenModel, onRetry: () => void): Templa
 }
 
 /** Problems of headers, in the order of the file. */
-export function problemList(problems: readonly FileProblem[]): TemplateResult {
+function problemList(problems: readonly FileProblem[]): TemplateResult {
   return html`
     <ol class="problems" data-testid="problems" aria-label=${t("Problems")}>
       ${problems.map(

@@ -1,15 +1,8 @@
 import type { OpenModel } from "../../protocol/overview-messages.js";
+import type { Fact } from "../facts-list.js";
 import { formatBits, formatBytes, formatCount, formatLarge } from "../format-figures.js";
 import { t } from "../texts.js";
 import { visibleText } from "../visible-text.js";
-
-/** One line of the list of facts. */
-export interface Fact {
-  readonly name: string;
-  readonly value: string;
-  /** More about it, smaller. */
-  readonly detail?: string;
-}
 
 /** What is said of a model above the skyline, in reading order. */
 export function overviewFacts(model: OpenModel): readonly Fact[] {

@@ -1,6 +1,7 @@
 import "./overview.css";
 import { html, nothing, render, type TemplateResult } from "lit";
 import type { OpenModel, SideFile } from "../../protocol/overview-messages.js";
+import { factsList } from "../facts-list.js";
 import { formatBytes, formatCount, formatLarge, formatShare } from "../format-figures.js";
 import type { MountPage, PageContext } from "../page.js";
 import { t } from "../texts.js";
@@ -38,16 +39,7 @@ export const mountOverviewPage: MountPage = (container, _place, context) => {
 function pageTemplate(model: OpenModel, context: PageContext): TemplateResult {
   return html`
     <h2 class="visually-hidden">${t("Facts")}</h2>
-    <dl class="facts" data-testid="overview-facts">
-      ${overviewFacts(model).map(
-        ({ name, value, detail }) => html`<div>
-          <dt>${name}</dt>
-          <dd>
-            ${value}${detail === undefined ? nothing : html` <span class="muted">· ${detail}</span>`}
-          </dd>
-        </div>`,
-      )}
-    </dl>
+    ${factsList(overviewFacts(model), { testId: "overview-facts" })}
     ${
       model.original === undefined
         ? nothing

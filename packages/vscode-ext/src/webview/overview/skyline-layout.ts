@@ -30,13 +30,13 @@ const LEFT = 34;
 const TOP = 12;
 const BOTTOM = 6;
 const NARROWEST = 4;
-const WIDEST = 96;
+const WIDEST = 160;
 /** Canvases have a largest width in every browser; so many columns would be less than a pixel apart anyway. */
 const LARGEST_WIDTH = 16_000;
 
 /**
  * Height is stored bits per weight from 0; segments share it by their bytes, most at the bottom. Columns fill the width
- * between 4 and 96 pixels each; more columns than fit make the picture wider than asked.
+ * between 4 and 160 pixels each; more columns than fit make the picture wider than asked.
  */
 export function layoutSkyline(columns: readonly SkylineColumn[], width: number, height: number): SkylineLayout {
   const count = Math.max(1, columns.length);

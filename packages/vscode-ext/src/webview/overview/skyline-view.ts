@@ -1,5 +1,6 @@
 import { html, nothing, render, type TemplateResult } from "lit";
 import type { OpenModel, SkylineColumn } from "../../protocol/overview-messages.js";
+import { columnAfterKey } from "../chart/column-after-key.js";
 import { formatBits, formatBytes, formatCount, formatLarge } from "../format-figures.js";
 import type { PageContext } from "../page.js";
 import { t } from "../texts.js";
@@ -13,7 +14,7 @@ const HEIGHT = 180;
 const MOST_BUTTONS = 2000;
 
 /** Says a column in one line: for its button, and under the picture. */
-export function describeColumn(column: SkylineColumn): string {
+function describeColumn(column: SkylineColumn): string {
   const storages = column.storages.map(({ storage }) => visibleText(storage, 60)).join(", ");
   return t(
     "{0}: {1} bits per weight stored, {2} weights in {3}, {4}",
@@ -26,7 +27,7 @@ export function describeColumn(column: SkylineColumn): string {
 }
 
 /** The whole picture in a sentence. */
-export function summarizeSkyline(columns: readonly SkylineColumn[]): string {
+function summarizeSkyline(columns: readonly SkylineColumn[]): string {
   if (columns.length === 0) return t("There are no weights to show.");
   const lowest = columns.reduce((one, other) => (other.bitsPerWeight < one.bitsPerWeight ? other : one));
   const highest = columns.reduce((one, other) => (other.bitsPerWeight > one.bitsPerWeight ? other : one));
@@ -131,19 +132,11 @@ export class SkylineView {
   }
 
   #onKey(event: KeyboardEvent): void {
-    const last = Math.min(this.#model.skyline.length, MOST_BUTTONS) - 1;
-    const steps: Readonly<Record<string, number>> = {
-      ArrowRight: this.#current + 1,
-      ArrowLeft: this.#current - 1,
-      PageDown: this.#current + 10,
-      PageUp: this.#current - 10,
-      Home: 0,
-      End: last,
-    };
-    const next = steps[event.key];
+    const count = Math.min(this.#model.skyline.length, MOST_BUTTONS);
+    const next = columnAfterKey(event.key, this.#current, count);
     if (next === undefined) return;
     event.preventDefault();
-    this.#current = Math.min(last, Math.max(0, next));
+    this.#current = next;
     this.draw();
     this.#container.querySelector<HTMLElement>(`.skyline-column[data-index="${this.#current}"]`)?.focus();
   }

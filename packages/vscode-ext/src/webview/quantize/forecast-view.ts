@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { QuantizeForecast } from "../../protocol/quantize-messages.js";
+import { type Fact, factsList } from "../facts-list.js";
 import { formatBits, formatBytes, formatCount } from "../format-figures.js";
 import type { PageContext } from "../page.js";
 import { terminalLine } from "../terminal-line.js";
@@ -18,22 +19,11 @@ export function forecastView(
   forecast: QuantizeForecast,
   { context, shownTensors, onMore }: ForecastOptions,
 ): TemplateResult {
-  const { inputBytes, outputBytes, tensors, files } = forecast;
+  const { tensors, files } = forecast;
   const all = forecast.quantizedTensors + forecast.keptTensors;
   return html`
     <div class="forecast" data-testid="quantize-forecast">
-      <dl class="forecast-facts">
-        ${fact(t("Size"), `${formatBytes(inputBytes)} → ${formatBytes(outputBytes)}`, share(outputBytes, inputBytes))}
-        ${fact(t("Bits per weight, whole model"), formatBits(forecast.bitsPerWeight))}
-        ${fact(
-          t("Bits per weight, quantized tensors"),
-          formatBits(forecast.quantizedBitsPerWeight),
-          t("claimed by the method: {0}", formatBits(forecast.claimedBitsPerWeight)),
-        )}
-        ${fact(t("Tensors"), t("{0} quantized, {1} kept", formatCount(forecast.quantizedTensors), formatCount(forecast.keptTensors)))}
-        ${fact(t("Time, about"), duration(forecast.seconds), t("{0} threads", forecast.threads))}
-        ${fact(t("Memory, at most"), formatBytes(forecast.peakMemoryBytes))}
-      </dl>
+      ${factsList(forecastFacts(forecast))}
       <div data-testid="quantize-command">${terminalLine(forecast.command, context)}</div>
       <details>
         <summary>${t("Files to write ({0})", formatCount(files.length))}</summary>
@@ -98,15 +88,31 @@ export function forecastView(
   `;
 }
 
-function fact(name: string, value: string, note?: string): TemplateResult {
-  return html`<div>
-    <dt>${name}</dt>
-    <dd>${value}${note === undefined ? nothing : html` <span class="muted">${note}</span>`}</dd>
-  </div>`;
+function forecastFacts(forecast: QuantizeForecast): readonly Fact[] {
+  const { inputBytes, outputBytes } = forecast;
+  return [
+    {
+      name: t("Size"),
+      value: `${formatBytes(inputBytes)} → ${formatBytes(outputBytes)}`,
+      ...(inputBytes > 0 ? { detail: share(outputBytes, inputBytes) } : {}),
+    },
+    { name: t("Bits per weight, whole model"), value: formatBits(forecast.bitsPerWeight) },
+    {
+      name: t("Bits per weight, quantized tensors"),
+      value: formatBits(forecast.quantizedBitsPerWeight),
+      detail: t("claimed by the method: {0}", formatBits(forecast.claimedBitsPerWeight)),
+    },
+    {
+      name: t("Tensors"),
+      value: t("{0} quantized, {1} kept", formatCount(forecast.quantizedTensors), formatCount(forecast.keptTensors)),
+    },
+    { name: t("Time, about"), value: duration(forecast.seconds), detail: t("{0} threads", forecast.threads) },
+    { name: t("Memory, at most"), value: formatBytes(forecast.peakMemoryBytes) },
+  ];
 }
 
 function share(after: number, before: number): string {
-  return before > 0 ? t("{0}% of it", Number(((100 * after) / before).toPrecision(3))) : "";
+  return t("{0}% of it", Number(((100 * after) / before).toPrecision(3)));
 }
 
 /** Seconds in words: an estimate needs no more than two units. */

@@ -10,7 +10,7 @@ export interface QuantizeState {
   readonly force: boolean;
 }
 
-export const EMPTY_STATE: QuantizeState = { output: "", keep: "", force: false };
+const EMPTY_STATE: QuantizeState = { output: "", keep: "", force: false };
 
 /** State of an earlier session, as far as it is of this shape. */
 export function parseQuantizeState(kept: unknown): QuantizeState {

@@ -1,20 +1,24 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Distribution } from "../../protocol/tensor-messages.js";
+import { type Fact, factsList } from "../facts-list.js";
 import { formatCount, formatReal, formatShare } from "../format-figures.js";
 import { t } from "../texts.js";
 
 /** The figures of a distribution; what is wrong comes first and as words. */
 export function distributionTemplate(found: Distribution): TemplateResult {
   const finite = found.count - found.nanCount - found.infiniteCount;
-  const lines: [string, string][] = [
-    [t("Range"), t("{0} to {1}", formatReal(found.minimum), formatReal(found.maximum))],
-    [t("Mean"), formatReal(found.mean)],
-    [t("Standard deviation σ"), formatReal(found.std)],
-    [t("RMS"), formatReal(found.rms)],
-    [t("Skewness"), formatReal(found.skewness)],
-    [t("Kurtosis (normal: 3)"), formatReal(found.kurtosis)],
-    [t("Zeros"), countAndShare(found.zeroCount, finite)],
-    [t("Outliers"), t("{0} beyond {1}", countAndShare(found.outlierCount, finite), formatReal(found.outlierThreshold))],
+  const lines: readonly Fact[] = [
+    { name: t("Range"), value: t("{0} to {1}", formatReal(found.minimum), formatReal(found.maximum)) },
+    { name: t("Mean"), value: formatReal(found.mean) },
+    { name: t("Standard deviation σ"), value: formatReal(found.std) },
+    { name: t("RMS"), value: formatReal(found.rms) },
+    { name: t("Skewness"), value: formatReal(found.skewness) },
+    { name: t("Kurtosis (normal: 3)"), value: formatReal(found.kurtosis) },
+    { name: t("Zeros"), value: countAndShare(found.zeroCount, finite) },
+    {
+      name: t("Outliers"),
+      value: t("{0} beyond {1}", countAndShare(found.outlierCount, finite), formatReal(found.outlierThreshold)),
+    },
   ];
   return html`
     ${
@@ -27,9 +31,7 @@ export function distributionTemplate(found: Distribution): TemplateResult {
             formatCount(finite),
           )}</p>`
     }
-    <dl class="distribution" data-testid="distribution">
-      ${lines.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
-    </dl>
+    ${factsList(lines, { testId: "distribution", isNarrow: true })}
     ${
       found.quantiles.length === 0
         ? nothing

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { TensorFacts } from "../../protocol/tensor-messages.js";
+import { type Fact, factsList } from "../facts-list.js";
 import { formatBits, formatBytes, formatCount, formatShape } from "../format-figures.js";
 import { t } from "../texts.js";
 import { visibleText } from "../visible-text.js";
@@ -9,42 +10,32 @@ const MOST_LINES = 200;
 
 /** What the headers tell of a weight. */
 export function tensorFactsTemplate(facts: TensorFacts): TemplateResult {
-  const lines: [string, string, string?][] = [
-    facts.shape.length < 2
-      ? [t("Shape"), formatShape(facts.shape)]
-      : [
-          t("Shape"),
-          formatShape(facts.shape),
-          t("{0} rows of {1} columns", formatCount(facts.rows), formatCount(facts.columns)),
-        ],
-    [t("Storage"), visibleText(facts.storage)],
-    [t("Parameters"), formatCount(facts.parameters)],
-    [t("Size"), formatBytes(facts.bytes), t("{0} bytes", formatCount(facts.bytes))],
-    [
-      t("Bits per weight"),
-      t("{0} stored", formatBits(facts.storedBitsPerWeight)),
-      t("{0} claimed by method or dtype", formatBits(facts.claimedBitsPerWeight)),
-    ],
+  const lines: Fact[] = [
+    {
+      name: t("Shape"),
+      value: formatShape(facts.shape),
+      ...(facts.shape.length < 2
+        ? {}
+        : { detail: t("{0} rows of {1} columns", formatCount(facts.rows), formatCount(facts.columns)) }),
+    },
+    { name: t("Storage"), value: visibleText(facts.storage) },
+    { name: t("Parameters"), value: formatCount(facts.parameters) },
+    { name: t("Size"), value: formatBytes(facts.bytes), detail: t("{0} bytes", formatCount(facts.bytes)) },
+    {
+      name: t("Bits per weight"),
+      value: t("{0} stored", formatBits(facts.storedBitsPerWeight)),
+      detail: t("{0} claimed by method or dtype", formatBits(facts.claimedBitsPerWeight)),
+    },
   ];
   if (facts.groupSize !== undefined)
-    lines.push([t("Group"), t("{0} columns share a scale", formatCount(facts.groupSize))]);
+    lines.push({ name: t("Group"), value: t("{0} columns share a scale", formatCount(facts.groupSize)) });
+  if (facts.terms.length > 0)
+    lines.push({
+      name: facts.terms.length === 1 ? t("Term") : t("Terms, added up"),
+      value: facts.terms.slice(0, MOST_LINES).map((term) => visibleText(term, 500)),
+    });
   return html`
-    <dl class="facts" data-testid="tensor-facts">
-      ${lines.map(
-        ([name, value, detail]) => html`<div>
-          <dt>${name}</dt>
-          <dd>${value}${detail === undefined ? nothing : html` <span class="muted">${detail}</span>`}</dd>
-        </div>`,
-      )}
-      ${
-        facts.terms.length === 0
-          ? nothing
-          : html`<div>
-              <dt>${facts.terms.length === 1 ? t("Term") : t("Terms, added up")}</dt>
-              ${facts.terms.slice(0, MOST_LINES).map((term) => html`<dd>${visibleText(term, 500)}</dd>`)}
-            </div>`
-      }
-    </dl>
+    ${factsList(lines, { testId: "tensor-facts" })}
     ${
       facts.notes.length === 0
         ? nothing

@@ -74,6 +74,41 @@ describe("TrialBoard", () => {
     expect(phases(board)).toEqual(["4 done"]);
   });
 
+  it("runs at once what waits for its delay, and once", async () => {
+    const { board, runs } = newBoard();
+    board.choose(bits(2));
+    await vi.advanceTimersByTimeAsync(DELAY - 1);
+    board.choose(bits(2), true);
+    expect(phases(board)).toEqual(["2 running"]);
+    await vi.advanceTimersByTimeAsync(2 * DELAY);
+    runs[0]?.finish();
+    await settle();
+    expect(runs).toHaveLength(1);
+    expect(phases(board)).toEqual(["2 done"]);
+  });
+
+  it("delays a setting anew that is chosen again while it waits", async () => {
+    const { board, runs } = newBoard();
+    board.choose(bits(2));
+    await vi.advanceTimersByTimeAsync(DELAY - 1);
+    board.choose(bits(2));
+    await vi.advanceTimersByTimeAsync(DELAY - 1);
+    expect(runs).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(phases(board)).toEqual(["2 running"]);
+  });
+
+  it("runs a setting that waits behind another run when it is chosen again", async () => {
+    const { board, runs } = newBoard();
+    board.restore([bits(3)]);
+    await settle();
+    board.choose(bits(2), true);
+    board.choose(bits(2));
+    runs[0]?.finish();
+    await vi.advanceTimersByTimeAsync(DELAY);
+    expect(phases(board)).toEqual(["3 done", "2 running"]);
+  });
+
   it("cancels a stale run and never shows its answer", async () => {
     const { board, runs, finished } = newBoard();
     board.choose(bits(2), true);

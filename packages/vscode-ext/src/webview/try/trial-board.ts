@@ -91,14 +91,17 @@ export class TrialBoard {
       return;
     }
     const before = this.#current;
-    if (before !== undefined && isSameSetting(before.setting, setting) && !canRunAgain(before, isImmediate)) return;
+    if (before !== undefined && isSameSetting(before.setting, setting) && !canRunAgain(before, isImmediate)) {
+      // Its delay was stopped above.
+      if (before.phase === "waiting") this.#schedule(isImmediate);
+      return;
+    }
     if (before !== undefined && this.#running?.key === before.key) this.#running.controller.abort();
     const card = this.#newCard(setting, false);
     // The form's card stays in its place; what it shows stays until there is something newer.
     this.#current = before === undefined ? card : { ...card, key: before.key, result: card.result ?? before.result };
     this.#options.onChange(card.phase === "done" ? this.#current : undefined);
-    if (isImmediate) this.#runNext();
-    else this.#timer = setTimeout(() => this.#endDelay(), this.#options.delayMilliseconds);
+    this.#schedule(isImmediate);
   }
 
   /** What stands in the form is not to be tried: what runs for it ends, what was tried before stays. */
@@ -148,6 +151,11 @@ export class TrialBoard {
     this.#stopTimer();
     this.#running?.controller.abort();
     if (!keepsTrials) for (const card of this.cards) this.#forget(card);
+  }
+
+  #schedule(isImmediate: boolean): void {
+    if (isImmediate) this.#runNext();
+    else this.#timer = setTimeout(() => this.#endDelay(), this.#options.delayMilliseconds);
   }
 
   #stopTimer(): void {

@@ -107,7 +107,7 @@ interface FigureRow {
 }
 
 /** How each figure is named and written. */
-export function figureRows(): Readonly<Record<FigureKey, FigureRow>> {
+function figureRows(): Readonly<Record<FigureKey, FigureRow>> {
   return {
     storedBitsPerWeight: {
       name: t("Bits per weight, stored"),

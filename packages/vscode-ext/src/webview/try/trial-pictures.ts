@@ -1,7 +1,8 @@
 import type { Distribution, TensorFacts } from "../../protocol/tensor-messages.js";
 import type { TrialResult } from "../../protocol/trial-messages.js";
 import { createHistogramView, type HistogramView } from "../histogram/histogram-view.js";
-import { createMapView, type MapView } from "../outlier-map/outlier-map-view.js";
+import type { MapView } from "../outlier-map/map-view.js";
+import { createMapView } from "../outlier-map/outlier-map-view.js";
 import type { PageContext } from "../page.js";
 import { t } from "../texts.js";
 import type { Theme } from "../theme.js";
@@ -12,6 +13,8 @@ export interface TrialPictureInput {
   /** Of the original weight, with the bins of the trial's; absent until it is known. */
   readonly original: Distribution | undefined;
   readonly isLogarithmic: boolean;
+  /** End of the colour scale of all cards' error maps; their own while it is not known. */
+  readonly errorEnd: number | undefined;
 }
 
 /** Histogram and error map of one card. */
@@ -19,9 +22,17 @@ export class TrialPictures {
   readonly #context: PageContext;
   readonly #histogram: HistogramView;
   readonly #map: MapView;
-  #shownTrial: string | undefined;
+  #shownMap = "";
+  #largestError: number | undefined;
 
-  constructor(histogram: HTMLElement, map: HTMLElement, label: string, context: PageContext) {
+  /** `onLargestError`: the error map is complete, and `largestError` is known. */
+  constructor(
+    histogram: HTMLElement,
+    map: HTMLElement,
+    label: string,
+    context: PageContext,
+    onLargestError: () => void,
+  ) {
     this.#context = context;
     const { request, theme } = context;
     const announce = (text: string): void => context.announce(text);
@@ -38,7 +49,17 @@ export class TrialPictures {
       announce,
       label: t("Error of {0}", label),
       testId: "try-error-map",
+      onLargestTile: (value) => {
+        if (value === this.#largestError) return;
+        this.#largestError = value;
+        onLargestError();
+      },
     });
+  }
+
+  /** RMS error of the worst tile. */
+  get largestError(): number | undefined {
+    return this.#largestError;
   }
 
   /** The setting of the form changes while its card stays. */
@@ -47,15 +68,16 @@ export class TrialPictures {
     this.#map.setLabel(t("Error of {0}", label));
   }
 
-  update({ facts, result, original, isLogarithmic }: TrialPictureInput): void {
+  update({ facts, result, original, isLogarithmic, errorEnd }: TrialPictureInput): void {
     this.#histogram.update({
       bins: result.histogram,
       levels: result.levels,
       logarithmic: isLogarithmic,
       compared: original && { bins: original.histogram, label: t("original") },
     });
-    if (this.#shownTrial === result.trial) return;
-    this.#shownTrial = result.trial;
+    const shownMap = JSON.stringify([result.trial, errorEnd]);
+    if (this.#shownMap === shownMap) return;
+    this.#shownMap = shownMap;
     this.#map.update({
       name: facts.name,
       side: { kind: "trial", trial: result.trial },
@@ -67,6 +89,7 @@ export class TrialPictures {
       colors: this.#context.settings.mapColors,
       logarithmic: false,
       rangeOfWindow: false,
+      scaleEnd: errorEnd,
       markOutliers: false,
     });
   }

@@ -1,10 +1,10 @@
-import { html, nothing, render, type TemplateResult } from "lit";
+import { nothing, render, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { PagePlace, RequestFailure } from "../../protocol/envelope.js";
 import type { TensorFacts } from "../../protocol/tensor-messages.js";
 import type { MethodForm, TrialResult } from "../../protocol/trial-messages.js";
-import { failureOf, failureView, isCancelled } from "../failure-view.js";
-import { formatBits, formatLarge, formatReal, formatShape } from "../format-figures.js";
+import { failureOf, isCancelled } from "../failure-view.js";
+import { formatBits, formatReal } from "../format-figures.js";
 import { drawKeepingFocus } from "../keep-focus.js";
 import {
   choiceOf,
@@ -17,7 +17,6 @@ import {
 import { methodForm } from "../method-form/method-form.js";
 import type { MountPage, Page, PageContext } from "../page.js";
 import { t } from "../texts.js";
-import { visibleText } from "../visible-text.js";
 import { createWeightPicker, type WeightPicker } from "../weight-picker/weight-picker.js";
 import { bitsChart } from "./bits-chart.js";
 import { chartPoints, finishedResults, letterOf } from "./chart-points.js";
@@ -27,6 +26,7 @@ import { trialCard } from "./trial-card.js";
 import { TrialPictureSet } from "./trial-picture-set.js";
 import { tryActions } from "./try-actions.js";
 import { parseTryState, type TryState } from "./try-state.js";
+import { tryTemplate, tryWorkbench } from "./try-template.js";
 import "./try.css";
 
 /** Time without a change after which a changed setting runs. */
@@ -216,12 +216,21 @@ export class TryPage implements Page {
   #draw(): void {
     if (this.#leaving.signal.aborted) return;
     const cards = this.#board?.cards ?? [];
-    const isWorking = cards.some(({ phase }) => phase === "waiting" || phase === "running");
-    this.#container.setAttribute("aria-busy", String(this.#opening !== undefined || isWorking));
+    this.#container.setAttribute("aria-busy", String(this.#opening !== undefined || isWorking(cards)));
     const card = this.#body.ownerDocument.activeElement?.closest(".trial-card");
     drawKeepingFocus(
       this.#body,
-      () => render(this.#content(cards), this.#body),
+      () =>
+        render(
+          tryTemplate({
+            weight: this.#weight,
+            facts: this.#facts,
+            failure: this.#failure,
+            onRetry: () => void this.#open(this.#weight),
+            workbench: () => this.#workbench(cards),
+          }),
+          this.#body,
+        ),
       // Buttons of a card come and go with its state: the focus stays on the card, else it goes to the form.
       () =>
         (card?.isConnected ? card.querySelector<HTMLElement>("button:not(:disabled)") : null) ??
@@ -238,74 +247,38 @@ export class TryPage implements Page {
       });
   }
 
-  #content(cards: readonly TrialCard[]): TemplateResult {
-    if (this.#weight === undefined) {
-      return html`<h2>${t("Try a quantization")}</h2>
-        <p>${t("Choose a weight: each setting is tried on it in memory, nothing is written.")}</p>`;
-    }
-    if (this.#facts === undefined) {
-      return html`<h2>${t("Try a quantization")}</h2>
-        ${
-          this.#failure === undefined
-            ? html`<p class="muted">${t("Loading…")}</p>`
-            : failureView(this.#failure, () => void this.#open(this.#weight))
-        }`;
-    }
-    const facts = this.#facts;
-    return html`
-      <h2>${t("Try a quantization")}</h2>
-      <p class="muted">
-        ${formatShape(facts.shape)}, ${visibleText(facts.storage)},
-        ${t("{0} parameters, {1} bits per weight now", formatLarge(facts.parameters), formatBits(facts.storedBitsPerWeight))}
-      </p>
-      ${facts.hasValues ? this.#workbench(cards) : html`<p>${t("It holds no real numbers: there is nothing to quantize.")}</p>`}
-    `;
-  }
-
   #workbench(cards: readonly TrialCard[]): TemplateResult {
     const { choice } = this.#state;
-    const current = this.#board?.current;
-    return html`
-      <div class="try-columns">
-        <section class="try-form" aria-label=${t("Setting")}>
-          <h3>${t("Setting")}</h3>
-          ${
-            choice === undefined
-              ? nothing
-              : methodForm({
-                  methods: this.#methods ?? [],
-                  choice,
-                  prefix: "try",
-                  failure: current?.failure,
-                  onChange: (changed) => this.#change({ ...this.#state, choice: changed }),
-                })
-          }
-        </section>
-        <section class="try-results" aria-label=${t("Results")}>
-          <h3>${t("Results")}</h3>
-          ${tryActions({
-            state: this.#state,
-            canRun: this.#setting() !== undefined,
-            isWorking: cards.some(({ phase }) => phase === "waiting" || phase === "running"),
-            onRun: () => this.#runNow(),
-            onCancel: () => this.#board?.cancel(),
-            onQuantize: () => this.#quantize(),
-            onChange: (state) => this.#changeActions(state),
-          })}
-          ${this.#failure === undefined ? nothing : failureView(this.#failure)}
-          ${cards.length === 0 ? html`<p class="muted">${t("No result yet: run the setting of the form.")}</p>` : nothing}
-          ${finishedResults(cards).length > 1 ? html`<p class="muted">${t("★ marks the best value of each figure.")}</p>` : nothing}
-          <div class="trial-cards">
-            ${repeat(
-              cards,
-              ({ key }) => key,
-              (card, index) => this.#card(card, index, cards),
-            )}
-          </div>
-          ${bitsChart(chartPoints(cards, (setting) => this.#label(setting)))}
-        </section>
-      </div>
-    `;
+    return tryWorkbench({
+      form:
+        choice === undefined
+          ? nothing
+          : methodForm({
+              methods: this.#methods ?? [],
+              choice,
+              prefix: "try",
+              failure: this.#board?.current?.failure,
+              onChange: (changed) => this.#change({ ...this.#state, choice: changed }),
+            }),
+      actions: tryActions({
+        state: this.#state,
+        canRun: this.#setting() !== undefined,
+        isWorking: isWorking(cards),
+        onRun: () => this.#runNow(),
+        onCancel: () => this.#board?.cancel(),
+        onQuantize: () => this.#quantize(),
+        onChange: (state) => this.#changeActions(state),
+      }),
+      failure: this.#failure,
+      hasCards: cards.length > 0,
+      canCompare: finishedResults(cards).length > 1,
+      cards: repeat(
+        cards,
+        ({ key }) => key,
+        (card, index) => this.#card(card, index, cards),
+      ),
+      chart: bitsChart(chartPoints(cards, (setting) => this.#label(setting))),
+    });
   }
 
   #quantize(): void {
@@ -364,4 +337,8 @@ export class TryPage implements Page {
     const buttons = this.#body.querySelectorAll<HTMLElement>('[data-testid="try-remove"]');
     (buttons[Math.min(index, buttons.length - 1)] ?? this.#body.querySelector<HTMLElement>("#try-method"))?.focus();
   }
+}
+
+function isWorking(cards: readonly TrialCard[]): boolean {
+  return cards.some(({ phase }) => phase === "waiting" || phase === "running");
 }

@@ -2,8 +2,8 @@ import type { MatrixWindow } from "../../protocol/tensor-messages.js";
 import type { MatrixCell, MatrixSize } from "../outlier-map/matrix-viewport.js";
 
 /** Cells that are shown at a time. */
-export const GRID_ROWS = 64;
-export const GRID_COLUMNS = 16;
+const GRID_ROWS = 64;
+const GRID_COLUMNS = 16;
 
 /** The page of the grid in which a cell stands. Pages do not overlap, so that a step over their border changes all of it. */
 export function gridWindow(cell: MatrixCell, size: MatrixSize): MatrixWindow {

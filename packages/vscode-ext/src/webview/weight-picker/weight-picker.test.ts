@@ -85,6 +85,56 @@ describe("weight picker", () => {
     expect(picked).toEqual(["<i>evil</i>\u202E"]);
   });
 
+  it("picks what was pressed, though other names are offered when the button goes up", async () => {
+    open();
+    await press("ArrowDown");
+    const first = offers()[0];
+    first?.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true, detail: 1 }));
+    enterText(field(), "q");
+    await settle();
+    expect(offers().map(({ dataset }) => dataset["name"])).toEqual(["a.q.weight", "b.q.weight"]);
+    enterText(field(), "k");
+    await settle();
+    expect(offers().map(({ dataset }) => dataset["name"])).toEqual(["a.k.weight"]);
+    offers()[0]?.dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 1 }));
+    expect(picked).toEqual(["a.q.weight"]);
+  });
+
+  it("picks what is there when the list has stayed, or when nothing was pressed", async () => {
+    open();
+    await press("ArrowDown");
+    offers()[0]?.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true, detail: 1 }));
+    offers()[1]?.parentElement?.dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 1 }));
+    expect(picked).toEqual([]);
+    enterText(field(), "b");
+    await settle();
+    offers()[0]?.click();
+    expect(picked).toEqual(["b.q.weight"]);
+  });
+
+  it("keeps the element of a name, and makes no element another name's", async () => {
+    open();
+    await press("ArrowDown");
+    const before = new Map(offers().map((offer) => [offer.dataset["name"], offer]));
+    enterText(field(), "b.q");
+    await settle();
+    expect(offers()).toEqual([before.get("b.q.weight")]);
+    expect(before.get("a.q.weight")?.isConnected).toBe(false);
+    expect(before.get("a.q.weight")?.dataset["name"]).toBe("a.q.weight");
+  });
+
+  it("does not pick by Enter from what was offered for the text before", async () => {
+    open();
+    enterText(field(), "a.q");
+    await settle();
+    enterText(field(), "b.q");
+    field().dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+    expect(picked).toEqual([]);
+    await settle();
+    await press("Enter");
+    expect(picked).toEqual(["b.q.weight"]);
+  });
+
   it("tells a failure", async () => {
     open(() => {
       throw failure("engine/stopped", "The engine has stopped.");

@@ -1,5 +1,6 @@
 import { html, nothing, render, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
+import { repeat } from "lit/directives/repeat.js";
 import type { RequestFailure } from "../../protocol/envelope.js";
 import type { LayerLine, LayerQuery } from "../../protocol/layer-messages.js";
 import type { Ask } from "../../protocol/rpc-client.js";
@@ -41,6 +42,7 @@ export function createWeightPicker(container: HTMLElement, options: WeightPicker
   let total = 0;
   let active = -1;
   let failure: RequestFailure | undefined;
+  let pressed: { readonly name: string | undefined; readonly offered: readonly LayerLine[] } | undefined;
   let asking: AbortController | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -87,9 +89,25 @@ export function createWeightPicker(container: HTMLElement, options: WeightPicker
     onPick(name);
   }
 
+  function onPress(event: Event): void {
+    // The field keeps the focus.
+    event.preventDefault();
+    pressed = { name: offeredName(event), offered };
+  }
+
+  /** Where other names were offered while the button was down, what was pressed counts, not what is there now. */
+  function onClick(event: MouseEvent): void {
+    const isReplaced = event.detail > 0 && pressed !== undefined && pressed.offered !== offered;
+    const name = isReplaced ? pressed?.name : offeredName(event);
+    if (name !== undefined) pick(name);
+  }
+
   function onInput(event: Event): void {
     text = (event.target as HTMLInputElement).value;
     isOpen = true;
+    // What is offered is for the text before: Enter must not pick of it.
+    active = -1;
+    asking?.abort();
     clearTimeout(timer);
     timer = setTimeout(() => void ask(), DELAY_MILLISECONDS);
     draw();
@@ -120,15 +138,23 @@ export function createWeightPicker(container: HTMLElement, options: WeightPicker
   }
 
   function list(): TemplateResult {
-    return html`<ul class="weight-offers" role="listbox" id="${testId}-list" aria-label=${label}>
-      ${offered.map(
+    return html`<ul
+      class="weight-offers"
+      role="listbox"
+      id="${testId}-list"
+      aria-label=${label}
+      @mousedown=${onPress}
+      @click=${onClick}
+    >
+      ${repeat(
+        offered,
+        // An element is never another name's: what was found by its name stays it, or is gone.
+        ({ name }) => name,
         ({ name = "", storage, shape }, index) => html`<li
           role="option"
           id="${testId}-option-${index}"
           data-name=${name}
           aria-selected=${index === active ? "true" : "false"}
-          @mousedown=${(event: Event) => event.preventDefault()}
-          @click=${() => pick(name)}
         >
           <span>${visibleText(name)}</span>
           <span class="muted">${formatShape(shape)} ${visibleText(storage, 60)}</span>
@@ -196,4 +222,8 @@ export function createWeightPicker(container: HTMLElement, options: WeightPicker
       render(nothing, container);
     },
   };
+}
+
+function offeredName({ target }: Event): string | undefined {
+  return (target as Element).closest<HTMLElement>('[role="option"]')?.dataset["name"];
 }

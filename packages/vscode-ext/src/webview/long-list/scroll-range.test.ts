@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { scrollRange, scrollTopFor, TALLEST } from "./scroll-range.js";
+import { drawnLines, scrollRange, scrollTopFor, TALLEST } from "./scroll-range.js";
 
 describe("scrollRange", () => {
   it("draws what is on the screen and a margin", () => {
@@ -51,5 +51,24 @@ describe("scrollTopFor", () => {
     const y = top + (line - begin) * 22 - scrollTop;
     expect(y).toBeGreaterThan(-1);
     expect(y + 22).toBeLessThan(441);
+  });
+});
+
+describe("drawnLines", () => {
+  const range = { contentHeight: 2200, begin: 10, end: 12, top: 220 };
+
+  it("draws the range, and the focused line above or below it in its place", () => {
+    const inside = [
+      { line: 10, top: 220 },
+      { line: 11, top: 242 },
+    ];
+    expect(drawnLines(range, 100, 22, 11)).toEqual(inside);
+    expect(drawnLines(range, 100, 22, 3)).toEqual([{ line: 3, top: 66 }, ...inside]);
+    expect(drawnLines(range, 100, 22, 50)).toEqual([...inside, { line: 50, top: 1100 }]);
+  });
+
+  it("keeps a focused line within a list that is taller than a page can be, and draws none that is not there", () => {
+    expect(drawnLines(range, 1_000_000, 22, 900_000).at(-1)).toEqual({ line: 900_000, top: 2178 });
+    expect(drawnLines({ contentHeight: 0, begin: 0, end: 0, top: 0 }, 0, 22, 0)).toEqual([]);
   });
 });

@@ -28,6 +28,23 @@ export function scrollRange(lines: number, lineHeight: number, scrollTop: number
   return { contentHeight, begin, end, top: scrollTop - (offset - begin * lineHeight) };
 }
 
+/** Lines to draw with their places, ascending: the range, and the focused line where that is elsewhere. */
+export function drawnLines(
+  { contentHeight, begin, end, top }: ScrollRange,
+  lines: number,
+  lineHeight: number,
+  focused: number,
+): readonly { readonly line: number; readonly top: number }[] {
+  const drawn = Array.from({ length: Math.max(0, end - begin) }, (_, i) => ({
+    line: begin + i,
+    top: top + i * lineHeight,
+  }));
+  if (focused >= lines || (focused >= begin && focused < end)) return drawn;
+  const wanted = top + (focused - begin) * lineHeight;
+  const elsewhere = { line: focused, top: Math.min(Math.max(0, wanted), contentHeight - lineHeight) };
+  return focused < begin ? [elsewhere, ...drawn] : [...drawn, elsewhere];
+}
+
 /** The least change of scrollTop after which the line is wholly on the screen. */
 export function scrollTopFor(
   line: number,
