@@ -2,10 +2,11 @@
 //
 //   npm test -- --only vitest      only the steps whose name contains the word
 
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT, runTool } from "./toolchain.mjs";
+import { ROOT, runTool, toolEnvironment } from "./toolchain.mjs";
 
 const scratch = mkdtempSync(join(tmpdir(), "lowbit-test-"));
 const onlyAt = process.argv.indexOf("--only");
@@ -42,6 +43,25 @@ function suite(packageName, { name = `vitest ${packageName}`, config = [] } = {}
   if (status === 0 && passed === 0) tally.failed++;
 }
 
+/** The extension in a desktop VS Code, where there is one; its last line is "N passed, N failed, N skipped". */
+function desktopSuite() {
+  const name = "extension in a desktop VS Code";
+  if (!name.includes(only)) return;
+  console.log(`\n--- ${name}`);
+  const { status, stdout } = spawnSync("node", ["test-electron/run.mjs"], {
+    cwd: join(ROOT, "packages", "vscode-ext"),
+    env: toolEnvironment(),
+    stdio: ["ignore", "pipe", "inherit"],
+    encoding: "utf8",
+  });
+  process.stdout.write(stdout);
+  const [, passed, failed, skipped] = /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(stdout) ?? [0, 0, 1, 0];
+  tally.passed += Number(passed);
+  tally.failed += status !== 0 && Number(failed) === 0 ? 1 : Number(failed);
+  tally.skipped += Number(skipped);
+  if (status !== 0) failures.push(name);
+}
+
 console.log("--- set-up");
 if (runTool(process.execPath, [join(ROOT, "scripts", "setup.mjs"), "--test"]) !== 0) {
   console.log("\nset-up failed; nothing was tested\n0 passed, 1 failed");
@@ -63,6 +83,7 @@ for (const folder of readdirSync(join(ROOT, "packages")).sort()) {
   if (readdirSync(sources, { recursive: true }).some((file) => file.endsWith(".test.ts"))) suite(folder);
 }
 suite("vscode-ext", { name: "extension in a workbench", config: ["--config", "vitest.e2e.config.ts"] });
+desktopSuite();
 
 rmSync(scratch, { recursive: true, force: true });
 if (failures.length > 0) console.log(`\nfailed: ${failures.join("; ")}`);

@@ -86,7 +86,9 @@ describe("the document", () => {
       const moved = await frame.evaluate(() => {
         const root = document.scrollingElement as HTMLElement;
         const frames = [root, document.body, ...document.querySelectorAll(".app, .app-main, .app-panel")];
-        return [...document.querySelectorAll<HTMLElement>("body *")].flatMap((element) => {
+        // What takes the focus, and what is only for screen readers: both are brought into view by browsers.
+        const reached = "button, input, select, summary, [tabindex], .visually-hidden";
+        return [...document.querySelectorAll<HTMLElement>(reached)].slice(0, 200).flatMap((element) => {
           element.focus();
           element.scrollIntoView({ block: "start" });
           if (frames.every(({ scrollTop, scrollLeft }) => scrollTop === 0 && scrollLeft === 0)) return [];

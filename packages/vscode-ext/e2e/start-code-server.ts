@@ -33,6 +33,8 @@ export const QUIET_SETTINGS: Readonly<Record<string, unknown>> = {
   "git.enabled": false,
   "files.simpleDialog.enable": true,
   "explorer.compactFolders": false,
+  // Headers that stay in view would lie over the rows that are to be clicked.
+  "workbench.tree.enableStickyScroll": false,
   "explorer.autoReveal": false,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "workbench.colorTheme": "Light Modern",

@@ -32,8 +32,15 @@ export class Workbench {
     });
   }
 
-  static async open(browser: Browser, url: string, folder: string): Promise<Workbench> {
+  /** @param prepare what is done with the window before anything is loaded into it */
+  static async open(
+    browser: Browser,
+    url: string,
+    folder: string,
+    prepare?: (context: BrowserContext) => Promise<void>,
+  ): Promise<Workbench> {
     const context = await newWindow(browser);
+    await prepare?.(context);
     const page = await context.newPage();
     const workbench = new Workbench(context, page);
     await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
@@ -69,6 +76,7 @@ export class Workbench {
   async explorerRow(path: string): Promise<Locator> {
     const rows = this.page.locator(".explorer-folders-view .monaco-list-row");
     const parts = path.split("/");
+    await this.foldOtherFolders(parts[0]!);
     let above = -1;
     for (const [level, part] of parts.entries()) {
       // Folders hold files of equal names: the first one below its folder is meant.
@@ -87,7 +95,7 @@ export class Workbench {
         index = Math.min(...found.map((row) => row.index), Number.POSITIVE_INFINITY);
         if (index === Number.POSITIVE_INFINITY) {
           index = -1;
-          await new Promise((resolve) => setTimeout(resolve, 100));
+          await this.scrollExplorer();
         }
       }
       // By its name, too: rows move when another folder appears meanwhile.
@@ -99,6 +107,33 @@ export class Workbench {
       above = index;
     }
     throw new Error("an empty path");
+  }
+
+  /** So that the rows of one folder fit into the view. */
+  private async foldOtherFolders(kept: string): Promise<void> {
+    const open = this.page.locator('.explorer-folders-view .monaco-list-row[aria-level="1"][aria-expanded="true"]');
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const names = await open.locator(".label-name").allInnerTexts();
+      const at = names.findIndex((name) => name !== kept);
+      if (at < 0) return;
+      await open
+        .nth(at)
+        .click({ timeout: 2000 })
+        .catch(() => {});
+    }
+  }
+
+  /**
+   * The explorer holds only the rows that are in view. Less than a page at a time, so that the first row of a name that
+   * appears below its folder is that folder's; from the beginning again when the end is reached.
+   */
+  private async scrollExplorer(): Promise<void> {
+    const list = this.page.locator(".explorer-folders-view .monaco-list");
+    await list.hover();
+    const before = await list.innerText();
+    await this.page.mouse.wheel(0, 200);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    if ((await list.innerText()) === before) await this.page.mouse.wheel(0, -100_000);
   }
 
   /**
